@@ -1,0 +1,59 @@
+# alignsweep: how strongly should the representations of two modalities be aligned?
+#
+# One configuration is one study, and its files live in results/{study}/ (<results> in the rules):
+#
+#   {dataset}/data.safetensors                                         inputs, labels, split, facts
+#   {dataset}/strength={strength}/seeds={seeds}/encoders.safetensors   weights, leading axis = seed
+#   {dataset}/strength={strength}/seeds={seeds}/history.csv, probe.csv, alignment.csv
+#   tables/{table}.csv                                                 all datasets, tidy
+#   figures/{figure}-{source}.pdf, .png, .svg                          one per source of data
+#
+# Logs and run times have the same stems under logs/{study}/ and benchmarks/{study}/.
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+# A study is one whole file: --configfile replaces the default one and is not merged into it.
+if not workflow.overwrite_configfiles:
+
+    configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+pathvars:
+    results=f"results/{STUDY['study']}",
+    logs=f"logs/{STUDY['study']}",
+    benchmarks=f"benchmarks/{STUDY['study']}",
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/data.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/collect.smk"
+include: "workflow/rules/recommend.smk"
+include: "workflow/rules/figures.smk"
+
+
+rule all:
+    """Everything: tables and figures of all datasets (the default)."""
+    default_target: True
+    input:
+        rules.tables.input,
+        rules.figures.input,
+
+
+rule synthetic:
+    """Probe and alignment scores of the synthetic datasets alone."""
+    input:
+        scores(SYNTHETIC),
+
+
+rule real:
+    """Probe and alignment scores of the real datasets alone."""
+    input:
+        scores(REAL),

@@ -1,0 +1,11 @@
+"""Datasets of paired modalities: one module per kind, and one form for all of them."""
+
+from alignsweep.data import digits, store, synthetic
+
+__all__ = ["KINDS", "digits", "store", "synthetic"]
+
+#: kind of dataset (as in the configuration) -> function ``(name, **options) -> Pairs``
+KINDS = {
+    "synthetic": synthetic.generate,
+    "digits": digits.load,
+}

@@ -1,0 +1,125 @@
+"""The one form every dataset has, in memory (`Pairs`) and on disk (safetensors)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Paired samples of two modalities, with labels and a split.
+
+    Attributes
+    ----------
+    name
+        Name of the dataset, ``{source}-{variant}``.
+    inputs
+        Modality name -> array ``(n, ...)``, in the order (a, b). Row i of both is one sample.
+    labels
+        ``(n,)`` integer class labels, ``0 .. classes - 1``.
+    split
+        ``(n,)`` positions in `SPLITS`.
+    classes
+        Number of classes.
+    facts
+        What is known about the dataset beyond its samples, as rows
+        ``{"modality": ..., "fact": ..., "value": ...}``; the modality of a fact about the pair
+        is ``"a+b"`` with the modalities' names.
+
+    Raises
+    ------
+    ValueError
+        If the parts do not fit together, or a split is empty.
+    """
+
+    name: str
+    inputs: Mapping[str, NDArray[np.generic]]
+    labels: NDArray[np.int64]
+    split: NDArray[np.int8]
+    classes: int
+    facts: list[dict[str, object]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        n = len(self.labels)
+        if len(self.inputs) != 2:
+            raise ValueError(f"{self.name}: a pair has two modalities, not {len(self.inputs)}")
+        for modality, x in self.inputs.items():
+            if len(x) != n:
+                raise ValueError(f"{self.name}: {modality} has {len(x)} rows, labels {n}")
+            if not np.isfinite(x).all():
+                bad = int((~np.isfinite(x)).sum())
+                raise ValueError(f"{self.name}: {modality} has {bad} values that are not finite")
+        if self.labels.shape != (n,) or self.split.shape != (n,):
+            raise ValueError(f"{self.name}: labels and split must both have shape ({n},)")
+        if n and not (0 <= self.labels.min() and self.labels.max() < self.classes):
+            raise ValueError(f"{self.name}: labels must lie in 0 .. {self.classes - 1}")
+        for position, split in enumerate(SPLITS):
+            if not (self.split == position).any():
+                raise ValueError(f"{self.name}: the {split} split is empty")
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """Names of the two modalities, in order."""
+        return tuple(self.inputs)
+
+    def rows(self, split: str) -> NDArray[np.intp]:
+        """Row numbers of a split ("train", "validation" or "test")."""
+        return np.flatnonzero(self.split == SPLITS.index(split))
+
+
+def fact(modality: str, name: str, value: float) -> dict[str, object]:
+    """Return one row of `Pairs.facts`."""
+    return {"modality": modality, "fact": name, "value": float(value)}
+
+
+def summary(pairs: Pairs) -> list[dict[str, object]]:
+    """Return rows of ``datasets.csv``: sizes, classes, and the facts of the dataset."""
+    pair = "+".join(pairs.modalities)
+    rows = [fact(pair, f"n_{split}", len(pairs.rows(split))) for split in SPLITS]
+    rows.append(fact(pair, "classes", pairs.classes))
+    return [{"dataset": pairs.name, **row} for row in [*rows, *pairs.facts]]
+
+
+def save(pairs: Pairs, path: str | Path) -> None:
+    """Write `pairs` to a safetensors file; names, classes and facts go into its header."""
+    header = {
+        "name": pairs.name,
+        "modalities": list(pairs.modalities),
+        "classes": pairs.classes,
+        "facts": pairs.facts,
+    }
+    tensors = {f"inputs.{m}": np.ascontiguousarray(x) for m, x in pairs.inputs.items()}
+    save_file(
+        {**tensors, "labels": pairs.labels, "split": pairs.split},
+        str(path),
+        metadata={"alignsweep": json.dumps(header)},
+    )
+
+
+def load(path: str | Path) -> Pairs:
+    """Read what `save` wrote."""
+    with safe_open(str(path), framework="numpy") as file:
+        header = json.loads(file.metadata()["alignsweep"])
+        return Pairs(
+            name=header["name"],
+            inputs={m: file.get_tensor(f"inputs.{m}") for m in header["modalities"]},
+            labels=file.get_tensor("labels"),
+            split=file.get_tensor("split"),
+            classes=header["classes"],
+            facts=header["facts"],
+        )
+
+
+def split_codes(train: int, validation: int, test: int) -> NDArray[np.int8]:
+    """Return split positions for consecutive blocks of the given sizes."""
+    return np.repeat(np.arange(3, dtype=np.int8), [train, validation, test])

@@ -1,0 +1,265 @@
+"""The figures: each a pure function of tables, one panel per dataset of a source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import matplotlib as mpl
+
+mpl.use("agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.colors import SymLogNorm
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+PANEL = (2.3, 1.9)  # inches; three panels make a text width
+METRIC = "accuracy"
+LABELS = {
+    "cka_debiased": "CKA (debiased)",
+    "cka_biased": "CKA (biased)",
+    "svcca_var99": "SVCCA (99 %)",
+    "mutual_knn_k10": "mutual kNN (k = 10)",
+    "accuracy": "probe accuracy (test)",
+}
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+def strength_curve(tables: Tables, datasets: Sequence[str]) -> Figure:
+    """Draw probe accuracy against strength, a line per modality.
+
+    Uses ``probe``, ``optimum`` and ``datasets``. Bands are 95 % t intervals of the mean over seeds; the
+    optimum, chosen on validation, has a star; a dashed line is the Bayes ceiling, where it is known.
+    """
+    probe, optimum, facts = tables["probe"], tables["optimum"], tables["datasets"]
+    probe = probe.query("split == 'test' and metric == @METRIC")
+    figure, panels = _panels(datasets)
+    for dataset, axes in zip(datasets, panels, strict=False):
+        for colour, (modality, rows) in zip(_colours(), _by_modality(probe, dataset), strict=False):
+            curve = _summary(rows)
+            _line(axes, curve, colour)
+            best = optimum.query(
+                "dataset == @dataset and modality == @modality and metric == @METRIC"
+            )
+            for row in best.itertuples():
+                axes.plot(float(row.optimum), row.score, "*", color=colour, markersize=8, zorder=4)
+            ceiling = facts.query(
+                "dataset == @dataset and modality == @modality and fact == 'bayes_accuracy'"
+            )
+            for value in ceiling["value"]:
+                axes.axhline(value, color=colour, linestyle="--", linewidth=0.8)
+        axes.set_title(_title(dataset))
+    _label(figure, panels, "alignment strength", LABELS[METRIC])
+    modalities = _modalities(probe, datasets)
+    handles = [Line2D([], [], color=c, marker="o") for c, _ in zip(_colours(), modalities, strict=False)]
+    handles.append(Line2D([], [], color="0.3", marker="*", linestyle="", markersize=8))
+    names = [*(f"modality {m}" for m in modalities), "optimum (chosen on validation)"]
+    if "bayes_accuracy" in set(facts.loc[facts["dataset"].isin(datasets), "fact"]):
+        handles.append(Line2D([], [], color="0.3", linestyle="--", linewidth=0.8))
+        names.append("Bayes ceiling")
+    _legend(figure, panels, len(datasets), handles, names)
+    return figure
+
+
+def alignment_curve(tables: Tables, datasets: Sequence[str]) -> Figure:
+    """Draw every alignment metric against strength, dotted at its chance level.
+
+    Uses ``alignment``. Bands are 95 % t intervals of the mean over seeds.
+    """
+    alignment = tables["alignment"]
+    metrics = list(dict.fromkeys(alignment["metric"]))
+    figure, panels = _panels(datasets, sharey=True)
+    for dataset, axes in zip(datasets, panels, strict=False):
+        for colour, metric in zip(_colours(), metrics, strict=False):
+            rows = alignment.query("dataset == @dataset and metric == @metric")
+            _line(axes, _summary(rows), colour)
+            axes.axhline(rows["chance"].mean(), color=colour, linestyle=":", linewidth=0.8)
+        axes.set_title(_title(dataset))
+    _label(figure, panels, "alignment strength", "alignment (test pairs)")
+    handles = [Line2D([], [], color=c, marker="o") for c, _ in zip(_colours(), metrics, strict=False)]
+    handles.append(Line2D([], [], color="0.3", linestyle=":", linewidth=0.8))
+    names = [*(LABELS.get(m, m) for m in metrics), "chance"]
+    _legend(figure, panels, len(datasets), handles, names)
+    return figure
+
+
+def alignment_tradeoff(tables: Tables, datasets: Sequence[str]) -> Figure:
+    """Draw accuracy against alignment, with strength as colour.
+
+    Uses ``probe`` and ``alignment``; means over seeds of test accuracy and of the first alignment
+    metric. A line joins the strengths of a modality in order.
+    """
+    probe, alignment = tables["probe"], tables["alignment"]
+    probe = probe.query("split == 'test' and metric == @METRIC")
+    metric = alignment["metric"].iloc[0]
+    figure, panels = _panels(datasets)
+    norm = plt.Normalize(0, probe["strength"].astype(float).max())
+    modalities = _modalities(probe, datasets)
+    points = None
+    for dataset, axes in zip(datasets, panels, strict=False):
+        x = _summary(alignment.query("dataset == @dataset and metric == @metric"))["mean"]
+        for marker, (_, rows) in zip("os^v", _by_modality(probe, dataset), strict=False):
+            y = _summary(rows)["mean"].reindex(x.index)
+            axes.plot(x, y, color="0.7", linewidth=0.8, zorder=1)
+            points = axes.scatter(
+                x, y, c=x.index, cmap="viridis", norm=norm, marker=marker, s=18, zorder=2,
+                edgecolors="white", linewidths=0.3,
+            )  # fmt: skip
+        axes.set_title(_title(dataset))
+    _label(figure, panels, f"{LABELS.get(metric, metric)} (test pairs)", LABELS[METRIC])
+    handles = [
+        Line2D([], [], color="0.3", marker=k, linestyle="")
+        for k, _ in zip("os^v", modalities, strict=False)
+    ]
+    names = [f"modality {m}" for m in modalities]
+    _legend(figure, panels, len(datasets), handles, names)
+    figure.colorbar(points, ax=list(panels), label="alignment strength", shrink=0.8, aspect=30)
+    return figure
+
+
+def gain_heatmap(tables: Tables, datasets: Sequence[str]) -> Figure:
+    """Draw the gain over strength 0 as a heat map, a row per dataset and modality.
+
+    Uses ``gains``. Numbers are mean paired differences of test accuracy in percentage points, bold
+    where the Holm-corrected p value is below 0.05. The colour scale is linear within one point and
+    logarithmic beyond.
+    """
+    gains = tables["gains"].query("metric == @METRIC and dataset in @datasets and strength != '0'")
+    gains = gains.assign(row=gains["dataset"].map(_title) + ", " + gains["modality"])
+    shape = {"index": "row", "columns": "strength", "sort": False}
+    points = 100 * gains.pivot_table(values="gain", **shape)
+    p_value = gains.pivot_table(values="p_value", **shape, dropna=False).reindex_like(points)
+    figure, axes = plt.subplots(
+        figsize=(1.2 + 0.48 * points.shape[1], 0.7 + 0.2 * points.shape[0])
+    )
+    limit = max(1.0, float(np.nanmax(np.abs(points))))
+    sns.heatmap(
+        points,
+        annot=True,
+        fmt="+.1f",
+        cmap="PuOr_r",
+        norm=SymLogNorm(1, vmin=-limit, vmax=limit, base=10),
+        linewidths=0.5,
+        cbar=False,
+        ax=axes,
+        annot_kws={"fontsize": 7},
+    )
+    for text, p in zip(axes.texts, p_value.to_numpy().ravel(), strict=True):
+        text.set_fontweight("bold" if p < 0.05 else "normal")
+    axes.set(xlabel="alignment strength", ylabel="")
+    axes.set_title("gain in probe accuracy over strength 0 (points)")
+    axes.tick_params(length=0)
+    axes.tick_params(axis="y", rotation=0)
+    return figure
+
+
+#: name of a figure -> (its function, the tables it needs)
+FIGURES: dict[str, tuple[Callable[[Tables, Sequence[str]], Figure], tuple[str, ...]]] = {
+    "strength_curve": (strength_curve, ("probe", "optimum", "datasets")),
+    "alignment_curve": (alignment_curve, ("alignment",)),
+    "alignment_tradeoff": (alignment_tradeoff, ("probe", "alignment")),
+    "gain_heatmap": (gain_heatmap, ("gains",)),
+}
+
+
+def plot(
+    name: str, tables: Tables, datasets: Sequence[str], paths: Sequence[str | Path]
+) -> None:
+    """Draw a figure and save it under each path, in the format its ending says.
+
+    Parameters
+    ----------
+    name
+        A key of `FIGURES`.
+    tables
+        Name -> table, at least those the figure needs.
+    datasets
+        Datasets to draw, in the order of the panels.
+    paths
+        Files to write; ``.pdf``, ``.png`` and ``.svg`` are byte-identical from run to run.
+    """
+    with as_file(files("alignsweep") / "alignsweep.mplstyle") as style, plt.style.context(style):
+        figure = FIGURES[name][0](tables, datasets)
+        for path in paths:
+            dated = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
+            figure.savefig(path, metadata=dated.get(Path(path).suffix))
+        plt.close(figure)
+
+
+def _panels(datasets: Sequence[str], sharey: bool = False) -> tuple[Figure, list[Axes]]:
+    """Make a grid of at most three columns; panels beyond the datasets are blank."""
+    columns = min(3, len(datasets))
+    lines = -(-len(datasets) // columns)
+    wide = 1.5 if len(datasets) == 1 else 1.0
+    figure, grid = plt.subplots(
+        lines,
+        columns,
+        figsize=(PANEL[0] * columns * wide, PANEL[1] * lines * wide + 0.3),
+        sharex=True,
+        sharey=sharey,
+        squeeze=False,
+    )
+    panels = list(grid.ravel())
+    for axes in panels[len(datasets) :]:
+        axes.set_axis_off()
+    if lines > 1:  # the panel above a blank one keeps its own labels
+        for axes in panels[len(datasets) - columns : len(datasets)]:
+            axes.tick_params(labelbottom=True)
+    return figure, panels
+
+
+def _legend(
+    figure: Figure, panels: list[Axes], used: int, handles: list[Line2D], names: list[str]
+) -> None:
+    """Put the legend into the first blank panel, or below the figure."""
+    if used < len(panels):
+        panels[used].legend(handles, names, loc="center")
+    else:
+        figure.legend(handles, names, loc="outside lower center", ncols=min(4, len(names)))
+
+
+def _label(figure: Figure, panels: list[Axes], x: str, y: str) -> None:
+    figure.supxlabel(x, fontsize=8)
+    figure.supylabel(y, fontsize=8)
+
+
+def _line(axes: Axes, curve: pd.DataFrame, colour: str) -> None:
+    axes.plot(curve.index, curve["mean"], "o-", color=colour)
+    axes.fill_between(curve.index, curve["low"], curve["high"], color=colour, alpha=0.2, linewidth=0)
+
+
+def _summary(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return mean and 95 % t interval over seeds, indexed by strength as a number."""
+    from scipy import stats
+
+    grouped = rows.assign(x=rows["strength"].astype(float)).groupby("x")["value"]
+    mean, n = grouped.mean(), grouped.count()
+    half = grouped.std() / np.sqrt(n) * stats.t.ppf(0.975, np.maximum(n - 1, 1))
+    return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half})
+
+
+def _by_modality(probe: pd.DataFrame, dataset: str):  # type: ignore[no-untyped-def]
+    return probe[probe["dataset"] == dataset].groupby("modality", sort=False)
+
+
+def _modalities(probe: pd.DataFrame, datasets: Sequence[str]) -> list[str]:
+    """Return the modalities' names; of the first dataset, where datasets name them differently."""
+    return list(dict.fromkeys(probe.loc[probe["dataset"] == datasets[0], "modality"]))
+
+
+def _colours() -> list[str]:
+    return list(mpl.rcParams["axes.prop_cycle"].by_key()["color"])
+
+
+def _title(dataset: str) -> str:
+    """Name a panel: ``synthetic-R4`` -> ``R = 4``; other datasets by their full name."""
+    redundancy = re.search(r"-R(\d)$", dataset)
+    return f"R = {redundancy[1]}" if redundancy else dataset

@@ -1,0 +1,191 @@
+"""What a sweep trains: the branches of the two modalities, and the trained stack with its file."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from alignsweep import encoders
+from alignsweep.encoders import MLP, Encoder, Weights
+
+Array = NDArray[np.float64]
+
+
+class Model(NamedTuple):
+    """One trained model: its strength, its seed, and the step at which it diverged, if it did."""
+
+    strength: str
+    seed: int
+    diverged_at: int | None = None
+
+
+@dataclass(frozen=True)
+class Branch:
+    """The network of one modality: encoder -> embedding -> task head, and -> projection."""
+
+    encoder: Encoder
+    projection: MLP
+    head: MLP
+
+    def initialise(
+        self, shape: tuple[int, ...], generators: Sequence[torch.Generator]
+    ) -> dict[str, Tensor]:
+        """Draw the weights of all parts, one model per generator."""
+        width = (self.encoder.width,)
+        parts = {
+            "encoder": self.encoder.initialise(shape, generators),
+            "projection": self.projection.initialise(width, generators),
+            "head": self.head.initialise(width, generators),
+        }
+        return {f"{part}.{name}": w for part, own in parts.items() for name, w in own.items()}
+
+    def embed(self, weights: Weights, x: Tensor) -> Tensor:
+        """Embed inputs ``(groups, samples, *shape)`` as ``(M, width, samples)``."""
+        return self.encoder(_part(weights, "encoder"), x)
+
+    def project(self, weights: Weights, embedding: Tensor) -> Tensor:
+        """Map embeddings to what the alignment loss sees."""
+        return self.projection.forward(_part(weights, "projection"), embedding)
+
+    def predict(self, weights: Weights, embedding: Tensor) -> Tensor:
+        """Map embeddings to the outputs of the task, ``(M, classes, samples)``."""
+        return self.head.forward(_part(weights, "head"), embedding)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A stack of trained models.
+
+    Attributes
+    ----------
+    dataset
+        Name of the dataset they were trained on.
+    branches
+        Modality -> its network, in the order (a, b).
+    models
+        Strength and seed of each of the M models.
+    weights
+        Modality -> name -> ``(M, ...)``, on the CPU.
+    history
+        ``(M, epochs, 3)``: means over an epoch of L_task(a), L_task(b) and L_align, in nats.
+    batch_size
+        Pairs per step; ln of it is the L_align of uninformative projections.
+    """
+
+    dataset: str
+    branches: Mapping[str, Branch]
+    models: tuple[Model, ...]
+    weights: Mapping[str, Mapping[str, Tensor]]
+    history: Array
+    batch_size: int
+
+    def embed(self, modality: str, inputs: NDArray[np.generic]) -> Array:
+        """Embed inputs by every model, in float64.
+
+        In double precision, equal inputs get equal embeddings to about 1e-15, wherever they stand
+        in the batch.
+
+        Parameters
+        ----------
+        modality
+            Name of the modality.
+        inputs
+            ``(n, ...)``.
+
+        Returns
+        -------
+        numpy.ndarray
+            ``(M, n, width)``; NaN for a model that diverged.
+        """
+        branch = self.branches[modality]
+        x = torch.as_tensor(inputs).double().unsqueeze(0)
+        out = np.empty((len(self.models), len(inputs), branch.encoder.width))
+        with torch.no_grad():
+            for m in range(len(self.models)):  # one by one: memory stays that of a single model
+                own = {k: w[m : m + 1].double() for k, w in self.weights[modality].items()}
+                out[m] = branch.embed(own, x)[0].T.numpy()
+        return out
+
+    def save(self, path: str | Path, strength: str) -> None:
+        """Write the models of one strength, leading axis = seed, to a safetensors file."""
+        rows = [i for i, model in enumerate(self.models) if model.strength == strength]
+        header = {
+            "dataset": self.dataset,
+            "models": [self.models[i] for i in rows],
+            "branches": {m: _describe(branch) for m, branch in self.branches.items()},
+            "batch_size": self.batch_size,
+        }
+        tensors = {
+            f"{modality}.{name}": w[rows].contiguous()
+            for modality, own in self.weights.items()
+            for name, w in own.items()
+        }
+        history = torch.as_tensor(self.history[rows])
+        save_file(
+            {**tensors, "history": history}, str(path), metadata={"alignsweep": json.dumps(header)}
+        )
+
+
+def load(paths: Iterable[str | Path]) -> Trained:
+    """Read files of `Trained.save` of one dataset as one stack."""
+    parts = [_load(path) for path in paths]
+    first = parts[0]
+    return dataclasses.replace(
+        first,
+        models=tuple(model for part in parts for model in part.models),
+        weights={
+            modality: {
+                name: torch.cat([part.weights[modality][name] for part in parts]) for name in own
+            }
+            for modality, own in first.weights.items()
+        },
+        history=np.concatenate([part.history for part in parts]),
+    )
+
+
+def _load(path: str | Path) -> Trained:
+    with safe_open(str(path), framework="pt") as file:
+        header = json.loads(file.metadata()["alignsweep"])
+        branches = {m: _restore(branch) for m, branch in header["branches"].items()}
+        return Trained(
+            dataset=header["dataset"],
+            branches=branches,
+            models=tuple(Model(*model) for model in header["models"]),
+            weights={
+                modality: {
+                    name.removeprefix(f"{modality}."): file.get_tensor(name)
+                    for name in file.keys()  # noqa: SIM118 (not a mapping)
+                    if name.startswith(f"{modality}.")
+                }
+                for modality in branches
+            },
+            history=file.get_tensor("history").numpy(),
+            batch_size=header["batch_size"],
+        )
+
+
+def _describe(branch: Branch) -> dict[str, dict[str, object]]:
+    kinds = {cls: kind for kind, cls in encoders.ENCODERS.items()}
+    parts = {"encoder": branch.encoder, "projection": branch.projection, "head": branch.head}
+    return {k: {"kind": kinds[type(p)], **dataclasses.asdict(p)} for k, p in parts.items()}
+
+
+def _restore(parts: Mapping[str, Mapping[str, object]]) -> Branch:
+    made = {part: encoders.make(**options) for part, options in parts.items()}  # type: ignore[arg-type]
+    return Branch(**made)
+
+
+def _part(weights: Weights, part: str) -> dict[str, Tensor]:
+    prefix = f"{part}."
+    return {k.removeprefix(prefix): w for k, w in weights.items() if k.startswith(prefix)}

@@ -1,0 +1,273 @@
+"""The linear probe: logistic regression on frozen embeddings, fitted for a whole stack at once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from alignsweep.data.store import SPLITS, Pairs
+from alignsweep.models import Trained
+
+logger = logging.getLogger(__name__)
+
+Array = NDArray[np.float64]
+
+#: L2 penalties tried by default; the one with the best validation cross-entropy is kept.
+PENALTIES = (1e-4, 1e-2, 1.0)
+
+#: metric -> whether a larger value is better
+METRICS = {"accuracy": True, "cross_entropy": False, "macro_f1": True}
+
+MAX_STEPS = 100
+#: A model has converged when half its squared Newton decrement, the expected decrease, is below it.
+TOLERANCE = 1e-12
+#: Bytes of scratch space for a slice of models.
+SCRATCH_BYTES = 64 * 1024**2
+
+
+@dataclass(frozen=True)
+class Logistic:
+    """Fitted multinomial logistic regressions, ``weight (M, classes, d)``, ``bias (M, classes)``."""
+
+    weight: Tensor
+    bias: Tensor
+
+    def log_probabilities(self, x: Tensor) -> Tensor:
+        """Return ln p(class | x), ``(M, n, classes)``, for inputs ``(M, n, d)``."""
+        logits = x @ self.weight.transpose(1, 2) + self.bias.unsqueeze(1)
+        return torch.log_softmax(logits, dim=2)
+
+
+def fit(x: Tensor, y: Tensor, classes: int, penalty: float) -> Logistic:
+    """Fit a multinomial logistic regression per model by damped Newton steps.
+
+    Minimises, for each model, ``mean_i -ln p(y_i | x_i) + penalty / 2 * ||weight||^2`` (the bias is
+    free): scikit-learn's ``LogisticRegression(C=1 / (n * penalty))``.
+
+    Parameters
+    ----------
+    x
+        ``(M, n, d)`` float64, finite.
+    y
+        ``(n,)`` class labels.
+    classes
+        Number of classes.
+    penalty
+        Weight of the L2 penalty, above 0.
+
+    Returns
+    -------
+    Logistic
+        The minimisers.
+
+    Raises
+    ------
+    ValueError
+        If `penalty` is not above 0: on separable data there is then no minimiser.
+    """
+    if not penalty > 0:
+        raise ValueError(f"penalty is {penalty}; allowed: above 0")
+    models, n, d = x.shape
+    width = max(1, SCRATCH_BYTES // (8 * n * (d + classes)))
+    theta = torch.cat(
+        [_newton(part, y, classes, penalty) for part in x.split(width)] if models else [x.new_empty(0, classes, d + 1)]
+    )
+    return Logistic(theta[:, :, :-1], theta[:, :, -1])
+
+
+def _newton(x: Tensor, y: Tensor, classes: int, penalty: float) -> Tensor:
+    """Return ``(M, classes, d + 1)`` coefficients, the bias last."""
+    models, n, d = x.shape
+    features = torch.cat([x, x.new_ones(models, n, 1)], dim=2).transpose(1, 2).contiguous()
+    target = torch.nn.functional.one_hot(y, classes).to(x).T
+    ridge = x.new_full((d + 1,), penalty)
+    ridge[-1] = 0
+
+    def objective(theta: Tensor) -> Tensor:
+        log_p = torch.log_softmax(theta @ features, dim=1)
+        return -(log_p * target).sum(dim=(1, 2)) / n + (ridge * theta**2).sum(dim=(1, 2)) / 2
+
+    theta = x.new_zeros(models, classes, d + 1)
+    value = objective(theta)
+    active = torch.ones(models, dtype=torch.bool)
+    for _ in range(MAX_STEPS):
+        p = torch.softmax(theta @ features, dim=1)
+        gradient = (p - target) @ features.transpose(1, 2) / n + ridge * theta
+        step = _newton_step(features, p, gradient, ridge)
+        decrement = (gradient * step).sum(dim=(1, 2))
+        active = decrement / 2 > TOLERANCE
+        if not active.any():
+            break
+        theta, value, moved = _line_search(objective, theta, value, step, decrement, active)
+        if not moved.any():  # the steps left are below the resolution of the objective
+            break
+    else:
+        logger.warning("%d of %d probes have not converged", int(active.sum()), models)
+    return theta
+
+
+def _newton_step(features: Tensor, p: Tensor, gradient: Tensor, ridge: Tensor) -> Tensor:
+    """Solve Hessian @ step = gradient for every model."""
+    models, classes, n = p.shape
+    k = features.shape[1]
+    hessian = features.new_empty(models, classes, k, classes, k)
+    for c in range(classes):
+        for other in range(c, classes):
+            weight = p[:, c] * (float(c == other) - p[:, other]) / n
+            block = (features * weight.unsqueeze(1)) @ features.transpose(1, 2)
+            hessian[:, c, :, other] = block
+            hessian[:, other, :, c] = block
+    hessian = hessian.view(models, classes * k, classes * k)
+    # The bias is defined up to a constant over classes, a direction in which the gradient is zero:
+    # a jitter makes the system definite and leaves the minimiser where it is.
+    hessian.diagonal(dim1=1, dim2=2).add_(ridge.repeat(classes) + 1e-10)
+    factor = torch.linalg.cholesky(hessian)
+    return torch.cholesky_solve(gradient.reshape(models, -1, 1), factor).view_as(gradient)
+
+
+def _line_search(objective, theta, value, step, decrement, active):  # type: ignore[no-untyped-def]
+    """Halve the steps of active models until each decreases its objective enough (Armijo)."""
+    size = active.to(theta)
+    waiting = active.clone()
+    for _ in range(40):
+        trial = theta - size.view(-1, 1, 1) * step
+        new = objective(trial)
+        waiting = waiting & ~(new <= value - 1e-4 * size * decrement)
+        if not waiting.any():
+            break
+        size = torch.where(waiting, size / 2, size)
+    accepted = (active & ~waiting).view(-1, 1, 1)
+    return (
+        torch.where(accepted, trial, theta),
+        torch.where(accepted.view(-1), new, value),
+        accepted.view(-1),
+    )
+
+
+def scores(log_p: Tensor, y: Tensor) -> dict[str, Array]:
+    """Score predictions of a stack.
+
+    Parameters
+    ----------
+    log_p
+        ``(M, n, classes)`` log-probabilities.
+    y
+        ``(n,)`` class labels.
+
+    Returns
+    -------
+    dict
+        Metric -> ``(M,)``: ``accuracy``, ``cross_entropy`` in nats, and ``macro_f1``, the mean F1
+        over the classes that occur in labels or predictions.
+    """
+    models, _, classes = log_p.shape
+    predicted = log_p.argmax(dim=2)
+    own = log_p.gather(2, y.expand(models, -1).unsqueeze(2))
+    confusion = torch.stack(
+        [torch.bincount(y * classes + row, minlength=classes**2) for row in predicted]
+    ).view(models, classes, classes)
+    hits = confusion.diagonal(dim1=1, dim2=2).double()
+    either = (confusion.sum(dim=1) + confusion.sum(dim=2)).double()
+    f1 = torch.where(either > 0, 2 * hits / either, torch.nan)
+    return {
+        "accuracy": (hits.sum(dim=1) / len(y)).numpy(),
+        "cross_entropy": (-own.mean(dim=(1, 2))).numpy(),
+        "macro_f1": f1.nanmean(dim=1).numpy(),
+    }
+
+
+def linear_probe(
+    trained: Trained, pairs: Pairs, penalties: Sequence[float] = PENALTIES
+) -> pd.DataFrame:
+    """Probe the encoders of both modalities.
+
+    Embeddings are standardised by the training split. For each model the probe is fitted on the
+    training split with every penalty, and the one with the best validation cross-entropy is scored.
+
+    Parameters
+    ----------
+    trained
+        The encoders.
+    pairs
+        The dataset they were trained on.
+    penalties
+        L2 penalties to choose from, see `fit`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``dataset, strength, seed, modality, split, metric, value, diverged_at``. The value
+        of a model that diverged is NaN, and ``diverged_at`` is the training step.
+    """
+    frames = []
+    finite = torch.tensor([m.diverged_at is None for m in trained.models])
+    labels = {s: torch.as_tensor(pairs.labels[pairs.rows(s)]) for s in SPLITS}
+    for modality, inputs in pairs.inputs.items():
+        raw = {s: torch.as_tensor(trained.embed(modality, inputs[pairs.rows(s)])) for s in SPLITS}
+        x = _standardise({s: e[finite] for s, e in raw.items()})
+        best = _best_probe(x, labels, pairs.classes, penalties, modality)
+        for split in SPLITS:
+            found = scores(best.log_probabilities(x[split]), labels[split])
+            for metric in METRICS:
+                value = np.full(len(trained.models), np.nan)
+                value[finite.numpy()] = found[metric]
+                frames.append(_rows(trained, modality, split, metric, value))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _standardise(x: dict[str, Tensor]) -> dict[str, Tensor]:
+    mean = x["train"].mean(dim=1, keepdim=True)
+    scale = x["train"].std(dim=1, keepdim=True, unbiased=False)
+    scale = torch.where(scale > 1e-12, scale, 1.0)  # a constant column stays constant, at zero
+    return {split: (e - mean) / scale for split, e in x.items()}
+
+
+def _best_probe(
+    x: dict[str, Tensor],
+    labels: dict[str, Tensor],
+    classes: int,
+    penalties: Sequence[float],
+    modality: str,
+) -> Logistic:
+    """Fit with every penalty and keep, model by model, the best on validation."""
+    fits = [fit(x["train"], labels["train"], classes, penalty) for penalty in penalties]
+    losses = np.stack(
+        [
+            scores(f.log_probabilities(x["validation"]), labels["validation"])["cross_entropy"]
+            for f in fits
+        ]
+    )
+    choice = torch.as_tensor(losses.argmin(axis=0))
+    counts = torch.bincount(choice, minlength=len(penalties)).tolist()
+    logger.info(
+        "%s: penalty chosen (models): %s",
+        modality,
+        ", ".join(f"{p:g} ({c})" for p, c in zip(penalties, counts, strict=True)),
+    )
+    rows = torch.arange(len(choice))
+    return Logistic(
+        torch.stack([f.weight for f in fits])[choice, rows],
+        torch.stack([f.bias for f in fits])[choice, rows],
+    )
+
+
+def _rows(trained: Trained, modality: str, split: str, metric: str, value: Array) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "dataset": trained.dataset,
+            "strength": [m.strength for m in trained.models],
+            "seed": [m.seed for m in trained.models],
+            "modality": modality,
+            "split": split,
+            "metric": metric,
+            "value": value,
+            "diverged_at": pd.array([m.diverged_at for m in trained.models], dtype="Int64"),
+        }
+    )

@@ -1,0 +1,268 @@
+"""The one training loop: all strengths and seeds of a job, trained together as a stack.
+
+Every model minimises ``L_task(a) + L_task(b) + strength * L_align``. For one seed, all strengths share
+initialisation and batch order: the strength is the only difference between them.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from alignsweep import encoders, objectives, stack
+from alignsweep.data.store import Pairs
+from alignsweep.models import Branch, Model, Trained
+
+logger = logging.getLogger(__name__)
+
+OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+
+#: What is drawn from a seed, each from a stream of its own.
+INITIALISATION, BATCH_ORDER = 0, 1
+
+
+@dataclass(frozen=True)
+class Training:
+    """How the models are trained; the same for all models of a sweep.
+
+    Attributes
+    ----------
+    epochs, batch_size
+        Passes over the training pairs, and pairs per step. A last, smaller batch is dropped, so
+        that every step has the same number of negatives.
+    optimizer, learning_rate, weight_decay
+        ``"adam"`` or ``"adamw"`` and its options.
+    temperature
+        Temperature of InfoNCE.
+    projection
+        Widths of the layers between the embedding and the alignment loss; the last is linear.
+    """
+
+    epochs: int = 80
+    batch_size: int = 128
+    optimizer: str = "adam"
+    learning_rate: float = 3e-3
+    weight_decay: float = 0.0
+    temperature: float = 0.1
+    projection: tuple[int, ...] = (6,)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "projection", tuple(self.projection))
+        if self.optimizer not in OPTIMIZERS:
+            raise ValueError(
+                f"optimizer is {self.optimizer!r}; allowed: {', '.join(OPTIMIZERS)}"
+            )
+
+
+def train(
+    pairs: Pairs,
+    strengths: Sequence[str],
+    seeds: Sequence[int],
+    *,
+    encoder: encoders.Encoder | Mapping[str, encoders.Encoder] | None = None,
+    training: Training | None = None,
+    device: str = "auto",
+    dtype: torch.dtype = torch.float32,
+    progress: bool = False,
+) -> Trained:
+    """Train one pair of encoders per strength and seed.
+
+    Parameters
+    ----------
+    pairs
+        The dataset; its train split is used.
+    strengths
+        Weights of the alignment loss, as decimal strings ("0", "0.4"), which name the models.
+    seeds
+        Seeds of initialisation and batch order. A model depends on its own seed and strength only,
+        not on the others in the call.
+    encoder
+        The encoder of both modalities, or modality -> encoder; by default ``MLP()``.
+    training
+        Options of the optimisation.
+    device
+        ``"cpu"``, ``"cuda"``, or ``"auto"``: a GPU when there is one.
+    dtype
+        float32, or float64 for checks.
+    progress
+        Show a progress bar on standard error.
+
+    Returns
+    -------
+    Trained
+        Weights and history. A model whose loss stops being finite has weights NaN and a
+        `Model.diverged_at`; the others go on.
+
+    Raises
+    ------
+    ValueError
+        If a strength is negative or a modality has no encoder.
+    """
+    training = training or Training()
+    if not seeds or not strengths:
+        raise ValueError("strengths and seeds must not be empty")
+    if any(not float(s) >= 0 for s in strengths):
+        raise ValueError(f"strengths are {list(strengths)}; allowed: at least 0")
+    place = torch.device(_resolve(device))
+    branches = _branches(pairs, encoder, training)
+    weights = _initialise(branches, pairs, seeds, len(strengths), place, dtype)
+    alignment_weight = torch.tensor(
+        [float(s) for _ in seeds for s in strengths], dtype=dtype, device=place
+    )
+    data = _TrainingData(pairs, place, dtype)
+    batch = min(training.batch_size, len(data.labels))
+    optimizer = OPTIMIZERS[training.optimizer](
+        [w for own in weights.values() for w in own.values()],
+        lr=training.learning_rate,
+        weight_decay=training.weight_decay,
+        fused=True,
+    )
+    orders = [stack.generator(seed, BATCH_ORDER) for seed in seeds]
+    steps_per_epoch = len(data.labels) // batch
+    models = len(alignment_weight)
+    diverged_at = torch.full((models,), -1, dtype=torch.int64, device=place)
+    history = []
+    for epoch in tqdm(range(training.epochs), unit="epoch", disable=not progress, mininterval=1):
+        order = torch.stack([torch.randperm(len(data.labels), generator=g) for g in orders])
+        terms = torch.empty(steps_per_epoch, 3, models, dtype=dtype, device=place)
+        for step in range(steps_per_epoch):
+            rows = order[:, step * batch : (step + 1) * batch].to(place)
+            losses = _losses(branches, weights, data, rows, training.temperature)
+            terms[step] = torch.stack(losses).detach()
+            total = losses[0] + losses[1] + alignment_weight * losses[2]
+            optimizer.zero_grad(set_to_none=True)
+            # A model's weights touch its own loss only: the gradient of the sum is each one's own.
+            total.sum().backward()
+            optimizer.step()
+        history.append(terms.mean(dim=0).cpu())
+        _note_divergence(diverged_at, terms, alignment_weight, epoch, strengths, seeds)
+    diverged = diverged_at.tolist()
+    return Trained(
+        dataset=pairs.name,
+        branches=branches,
+        models=tuple(
+            Model(strength, seed, None if at < 0 else at)
+            for (seed, strength), at in zip(
+                ((k, s) for k in seeds for s in strengths), diverged, strict=True
+            )
+        ),
+        weights={
+            modality: {name: _spoil(w, diverged_at >= 0) for name, w in own.items()}
+            for modality, own in weights.items()
+        },
+        history=torch.stack(history).permute(2, 0, 1).double().numpy(),
+        batch_size=batch,
+    )
+
+
+def _spoil(weight: Tensor, diverged: Tensor) -> Tensor:
+    """Return the trained weight on the CPU, NaN where a model diverged."""
+    return weight.detach().index_fill(0, diverged.nonzero()[:, 0], math.nan).cpu()
+
+
+def _resolve(device: str) -> str:
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    return device
+
+
+def _branches(
+    pairs: Pairs,
+    encoder: encoders.Encoder | Mapping[str, encoders.Encoder] | None,
+    training: Training,
+) -> dict[str, Branch]:
+    encoder = encoder or encoders.MLP()
+    if isinstance(encoder, Mapping):
+        missing = set(pairs.modalities) - set(encoder)
+        if missing:
+            raise ValueError(f"no encoder given for modality {', '.join(sorted(missing))}")
+        chosen = dict(encoder)
+    else:
+        chosen = dict.fromkeys(pairs.modalities, encoder)
+    *hidden, width = training.projection
+    projection = encoders.MLP(tuple(hidden), width)
+    head = encoders.MLP((), pairs.classes)
+    return {m: Branch(chosen[m], projection, head) for m in pairs.modalities}
+
+
+def _initialise(
+    branches: Mapping[str, Branch],
+    pairs: Pairs,
+    seeds: Sequence[int],
+    strengths: int,
+    place: torch.device,
+    dtype: torch.dtype,
+) -> dict[str, dict[str, Tensor]]:
+    """Draw the weights of each seed and repeat them for its strengths: models are seed by seed."""
+    generators = [stack.generator(seed, INITIALISATION) for seed in seeds]
+    drawn = {
+        modality: branch.initialise(pairs.inputs[modality].shape[1:], generators)
+        for modality, branch in branches.items()
+    }
+    return {
+        modality: {
+            name: w.repeat_interleave(strengths, dim=0).to(place, dtype).requires_grad_()
+            for name, w in own.items()
+        }
+        for modality, own in drawn.items()
+    }
+
+
+class _TrainingData:
+    """The train split on the device."""
+
+    def __init__(self, pairs: Pairs, place: torch.device, dtype: torch.dtype) -> None:
+        rows = pairs.rows("train")
+        self.inputs = {
+            m: torch.as_tensor(x[rows]).to(place, dtype) for m, x in pairs.inputs.items()
+        }
+        self.labels = torch.as_tensor(pairs.labels[rows]).to(place)
+
+
+def _losses(
+    branches: Mapping[str, Branch],
+    weights: Mapping[str, Mapping[str, Tensor]],
+    data: _TrainingData,
+    rows: Tensor,
+    temperature: float,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return L_task(a), L_task(b) and L_align, each ``(M,)``, on the seeds' batches ``(K, batch)``."""
+    tasks, projections = [], []
+    for modality, branch in branches.items():
+        own = weights[modality]
+        embedding = branch.embed(own, data.inputs[modality][rows])
+        labels = stack.per_model(data.labels[rows], len(embedding))
+        tasks.append(objectives.cross_entropy(branch.predict(own, embedding), labels))
+        projections.append(branch.project(own, embedding))
+    align = objectives.symmetric_infonce(projections[0], projections[1], temperature)
+    return tasks[0], tasks[1], align
+
+
+def _note_divergence(
+    diverged_at: Tensor,
+    terms: Tensor,
+    alignment_weight: Tensor,
+    epoch: int,
+    strengths: Sequence[str],
+    seeds: Sequence[int],
+) -> None:
+    """Record, in place, the step at which a model's loss first was not finite, and say so."""
+    total = terms[:, 0] + terms[:, 1] + alignment_weight * terms[:, 2]
+    bad = ~torch.isfinite(total)
+    steps = len(terms)
+    for m in ((diverged_at < 0) & bad.any(dim=0)).nonzero()[:, 0].tolist():
+        diverged_at[m] = epoch * steps + int(bad[:, m].nonzero()[0, 0])
+        seed, strength = divmod(m, len(strengths))
+        logger.warning(
+            "strength %s, seed %d: the loss is not finite at step %d; this model is stopped, "
+            "the others go on",
+            strengths[strength],
+            seeds[seed],
+            int(diverged_at[m]),
+        )

@@ -1,0 +1,81 @@
+"""Tidy tables: one way to write and read them, and to put many into one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from alignsweep.data import store
+from alignsweep.models import Trained
+
+#: Strengths are names: "0.4" must not become 0.4 and "1" not 1.0.
+TEXT_COLUMNS = {"strength": str, "optimum": str}
+
+
+def write(table: pd.DataFrame, path: str | Path) -> None:
+    """Write a table as CSV, with nine significant digits; a missing value is empty."""
+    table.to_csv(path, index=False, float_format="%.9g", lineterminator="\n")
+
+
+def write_by_strength(
+    table: pd.DataFrame, strengths: Sequence[str], paths: Sequence[str | Path]
+) -> None:
+    """Write the rows of each strength to a file of its own."""
+    for strength, path in zip(strengths, paths, strict=True):
+        write(table[table["strength"] == strength], path)
+
+
+def read(path: str | Path) -> pd.DataFrame:
+    """Read a table that `write` wrote."""
+    return pd.read_csv(path, dtype=TEXT_COLUMNS)
+
+
+def collect(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """Put tables of the same columns one below the other, in the order given."""
+    return pd.concat([read(path) for path in paths], ignore_index=True)
+
+
+def collect_datasets(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """Return the facts of stored datasets: ``dataset, modality, fact, value``."""
+    rows = [row for path in paths for row in store.summary(store.load(path))]
+    return pd.DataFrame(rows)
+
+
+def history(trained: Trained) -> pd.DataFrame:
+    """Return the training curves of a stack.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``dataset, strength, seed, epoch, loss, value``: means over an epoch, in nats, of the
+        task loss of each modality (``task_{modality}``) and of the alignment loss (``align``), and
+        ``align_over_ln_batch``, the latter divided by ln(batch size), which is 1 for uninformative
+        projections whatever the batch size.
+    """
+    task_a, task_b, align = trained.history.transpose(2, 0, 1)
+    first, second = trained.branches
+    curves = {
+        f"task_{first}": task_a,
+        f"task_{second}": task_b,
+        "align": align,
+        "align_over_ln_batch": align / math.log(trained.batch_size),
+    }
+    epochs = trained.history.shape[1]
+    frames = [
+        pd.DataFrame(
+            {
+                "dataset": trained.dataset,
+                "strength": model.strength,
+                "seed": model.seed,
+                "epoch": range(1, epochs + 1),
+                "loss": loss,
+                "value": values[m],
+            }
+        )
+        for m, model in enumerate(trained.models)
+        for loss, values in curves.items()
+    ]
+    return pd.concat(frames, ignore_index=True)

@@ -1,0 +1,84 @@
+"""Tables of all datasets.
+
+Inputs: probe.csv and alignment.csv of every dataset, strength and seed block; the datasets.
+Outputs: <results>/tables/{probe,alignment,datasets}.csv.
+"""
+
+
+rule collect_probes:
+    """Put all probe scores into one table."""
+    input:
+        parts=expand(
+            "<results>/{dataset}/strength={strength}/seeds={seeds}/probe.csv",
+            dataset=DATASETS,
+            strength=STRENGTHS,
+            seeds=SEED_BLOCKS,
+        ),
+        library=library("tables.py"),
+    output:
+        table="<results>/tables/probe.csv",
+    log:
+        "<logs>/tables/probe.log",
+    benchmark:
+        "<benchmarks>/tables/probe.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    conda:
+        "../../envs/figures.yaml"
+    message:
+        "Collecting probe scores"
+    script:
+        "../scripts/collect.py"
+
+
+rule collect_alignment:
+    """Put all alignment scores into one table."""
+    input:
+        parts=expand(
+            "<results>/{dataset}/strength={strength}/seeds={seeds}/alignment.csv",
+            dataset=DATASETS,
+            strength=STRENGTHS,
+            seeds=SEED_BLOCKS,
+        ),
+        library=library("tables.py"),
+    output:
+        table="<results>/tables/alignment.csv",
+    log:
+        "<logs>/tables/alignment.log",
+    benchmark:
+        "<benchmarks>/tables/alignment.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    conda:
+        "../../envs/figures.yaml"
+    message:
+        "Collecting alignment scores"
+    script:
+        "../scripts/collect.py"
+
+
+rule collect_datasets:
+    """Put sizes and known facts of all datasets into one table."""
+    input:
+        parts=expand("<results>/{dataset}/data.safetensors", dataset=DATASETS),
+        library=library("tables.py", "data/store.py"),
+    output:
+        table="<results>/tables/datasets.csv",
+    log:
+        "<logs>/tables/datasets.log",
+    benchmark:
+        "<benchmarks>/tables/datasets.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    conda:
+        "../../envs/data.yaml"
+    message:
+        "Collecting facts of the datasets"
+    script:
+        "../scripts/collect_datasets.py"

@@ -1,0 +1,56 @@
+"""What the rules share: the study, its wildcards, and the helpers they call.
+
+Provides: STUDY and what follows from it (STRENGTHS, DATASETS, SYNTHETIC, REAL, SOURCES, SEED_BLOCKS),
+library(), datasets_of(), only().
+"""
+
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+ROOT = Path(workflow.basedir)
+LIBRARY = ROOT / "src"
+
+# Scripts import the package from here, whatever environment they run in.
+sys.path.insert(0, str(LIBRARY))
+os.environ["PYTHONPATH"] = str(LIBRARY)
+
+from alignsweep import study  # light: no torch, no pandas
+
+try:
+    STUDY = study.resolve(config, ROOT / "workflow/schemas/config.schema.yaml")
+except study.ConfigError as error:
+    raise WorkflowError(str(error)) from None
+
+STRENGTHS = STUDY["strengths"]
+DATASETS = STUDY["datasets"]
+SEED_BLOCKS = study.seed_blocks(STUDY["seeds"], STUDY["seeds_per_job"])
+SYNTHETIC = [name for name, d in DATASETS.items() if d["kind"] == "synthetic"]
+REAL = [name for name in DATASETS if name not in SYNTHETIC]
+SOURCES = list(dict.fromkeys(d["source"] for d in DATASETS.values()))
+
+
+wildcard_constraints:
+    dataset="|".join(DATASETS),
+    source="|".join(SOURCES),
+    strength="|".join(s.replace(".", r"\.") for s in STRENGTHS),
+    seeds=r"\d+-\d+",
+
+
+def library(*files):
+    """Paths of library files, as inputs of the rules that use them: editing one re-runs those.
+
+    Relative to the working directory, so that a clone can be moved.
+    """
+    return [os.path.relpath(LIBRARY / "alignsweep" / f) for f in files]
+
+
+def datasets_of(wildcards):
+    """The datasets of a source, in the order of the configuration."""
+    return [n for n, d in DATASETS.items() if d["source"] == wildcards.source]
+
+
+def only(datasets):
+    """A wildcard constraint that admits these datasets, or none at all."""
+    return "|".join(datasets) or "(?!)"

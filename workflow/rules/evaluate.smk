@@ -1,0 +1,76 @@
+"""What the encoders know, and how alike they are.
+
+Inputs: data.safetensors and the encoders.safetensors of every strength of a seed block.
+Outputs: probe.csv and alignment.csv of every strength, for that seed block.
+"""
+
+
+rule probe_linear:
+    """Fit linear probes to the frozen encoders of a seed block."""
+    input:
+        data="<results>/{dataset}/data.safetensors",
+        encoders=rules.train_encoders.output.encoders,
+        library=library("probe.py", "models.py", "encoders.py", "stack.py", "data/store.py", "tables.py"),
+    output:
+        probe=expand(
+            "<results>/{{dataset}}/strength={strength}/seeds={{seeds}}/probe.csv",
+            strength=STRENGTHS,
+        ),
+    params:
+        strengths=STRENGTHS,
+        options=lookup(dpath="{dataset}/probe", within=DATASETS),
+    log:
+        "<logs>/{dataset}/seeds={seeds}/probe_linear.log",
+    benchmark:
+        "<benchmarks>/{dataset}/seeds={seeds}/probe_linear.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=30,
+    conda:
+        "../../envs/torch.yaml"
+    message:
+        "Probing the encoders of {wildcards.dataset}, seeds {wildcards.seeds}"
+    script:
+        "../scripts/probe_linear.py"
+
+
+rule measure_alignment:
+    """Measure how similar the two modalities' embeddings of test pairs are."""
+    input:
+        data="<results>/{dataset}/data.safetensors",
+        encoders=rules.train_encoders.output.encoders,
+        library=library("metrics.py", "models.py", "encoders.py", "stack.py", "data/store.py", "tables.py"),
+    output:
+        alignment=expand(
+            "<results>/{{dataset}}/strength={strength}/seeds={{seeds}}/alignment.csv",
+            strength=STRENGTHS,
+        ),
+    params:
+        strengths=STRENGTHS,
+        options=lookup(dpath="{dataset}/alignment", within=DATASETS),
+    log:
+        "<logs>/{dataset}/seeds={seeds}/measure_alignment.log",
+    benchmark:
+        "<benchmarks>/{dataset}/seeds={seeds}/measure_alignment.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=30,
+    conda:
+        "../../envs/torch.yaml"
+    message:
+        "Measuring the alignment of {wildcards.dataset}, seeds {wildcards.seeds}"
+    script:
+        "../scripts/measure_alignment.py"
+
+
+def scores(datasets):
+    """All probe and alignment scores of these datasets."""
+    return expand(
+        "<results>/{dataset}/strength={strength}/seeds={seeds}/{file}.csv",
+        dataset=datasets,
+        strength=STRENGTHS,
+        seeds=SEED_BLOCKS,
+        file=["probe", "alignment"],
+    )

@@ -1,0 +1,155 @@
+"""Figures, one of each for every source of data.
+
+Inputs: <results>/tables/*.csv. Outputs: <results>/figures/{figure}-{source}.{pdf,png,svg}.
+"""
+
+
+rule plot_strength_curve:
+    """Draw probe accuracy against strength, a panel per dataset."""
+    input:
+        probe="<results>/tables/probe.csv",
+        optimum="<results>/tables/optimum.csv",
+        datasets="<results>/tables/datasets.csv",
+        library=library("figures.py", "tables.py", "alignsweep.mplstyle"),
+    output:
+        pdf="<results>/figures/strength_curve-{source}.pdf",
+        png="<results>/figures/strength_curve-{source}.png",
+        svg=report(
+            "<results>/figures/strength_curve-{source}.svg",
+            caption="../report/strength_curve.rst",
+            category="Accuracy",
+            labels={"figure": "Probe accuracy against strength", "data": "{source}"},
+        ),
+    params:
+        figure="strength_curve",
+        datasets=datasets_of,
+    log:
+        "<logs>/figures/strength_curve-{source}.log",
+    benchmark:
+        "<benchmarks>/figures/strength_curve-{source}.tsv"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=5,
+    conda:
+        "../../envs/figures.yaml"
+    message:
+        "Drawing accuracy against strength ({wildcards.source})"
+    script:
+        "../scripts/plot.py"
+
+
+rule plot_alignment_curve:
+    """Draw the alignment metrics against strength, a panel per dataset."""
+    input:
+        alignment="<results>/tables/alignment.csv",
+        library=library("figures.py", "tables.py", "alignsweep.mplstyle"),
+    output:
+        pdf="<results>/figures/alignment_curve-{source}.pdf",
+        png="<results>/figures/alignment_curve-{source}.png",
+        svg=report(
+            "<results>/figures/alignment_curve-{source}.svg",
+            caption="../report/alignment_curve.rst",
+            category="Alignment",
+            labels={"figure": "Alignment against strength", "data": "{source}"},
+        ),
+    params:
+        figure="alignment_curve",
+        datasets=datasets_of,
+    log:
+        "<logs>/figures/alignment_curve-{source}.log",
+    benchmark:
+        "<benchmarks>/figures/alignment_curve-{source}.tsv"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=5,
+    conda:
+        "../../envs/figures.yaml"
+    message:
+        "Drawing alignment against strength ({wildcards.source})"
+    script:
+        "../scripts/plot.py"
+
+
+rule plot_alignment_tradeoff:
+    """Draw accuracy against alignment, with strength as colour."""
+    input:
+        probe="<results>/tables/probe.csv",
+        alignment="<results>/tables/alignment.csv",
+        library=library("figures.py", "tables.py", "alignsweep.mplstyle"),
+    output:
+        pdf="<results>/figures/alignment_tradeoff-{source}.pdf",
+        png="<results>/figures/alignment_tradeoff-{source}.png",
+        svg=report(
+            "<results>/figures/alignment_tradeoff-{source}.svg",
+            caption="../report/alignment_tradeoff.rst",
+            category="Alignment",
+            labels={"figure": "Accuracy against alignment", "data": "{source}"},
+        ),
+    params:
+        figure="alignment_tradeoff",
+        datasets=datasets_of,
+    log:
+        "<logs>/figures/alignment_tradeoff-{source}.log",
+    benchmark:
+        "<benchmarks>/figures/alignment_tradeoff-{source}.tsv"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=5,
+    conda:
+        "../../envs/figures.yaml"
+    message:
+        "Drawing accuracy against alignment ({wildcards.source})"
+    script:
+        "../scripts/plot.py"
+
+
+rule plot_gain_heatmap:
+    """Draw the gain over strength 0 as a heat map of datasets and strengths."""
+    input:
+        gains="<results>/tables/gains.csv",
+        library=library("figures.py", "tables.py", "alignsweep.mplstyle"),
+    output:
+        pdf="<results>/figures/gain_heatmap-{source}.pdf",
+        png="<results>/figures/gain_heatmap-{source}.png",
+        svg=report(
+            "<results>/figures/gain_heatmap-{source}.svg",
+            caption="../report/gain_heatmap.rst",
+            category="Accuracy",
+            labels={"figure": "Gain over strength 0", "data": "{source}"},
+        ),
+    params:
+        figure="gain_heatmap",
+        datasets=datasets_of,
+    log:
+        "<logs>/figures/gain_heatmap-{source}.log",
+    benchmark:
+        "<benchmarks>/figures/gain_heatmap-{source}.tsv"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=5,
+    conda:
+        "../../envs/figures.yaml"
+    message:
+        "Drawing the gain over strength 0 ({wildcards.source})"
+    script:
+        "../scripts/plot.py"
+
+
+rule figures:
+    """All figures."""
+    input:
+        expand(
+            "<results>/figures/{figure}-{source}.{format}",
+            figure=[
+                "strength_curve",
+                "alignment_curve",
+                "alignment_tradeoff",
+                "gain_heatmap",
+            ],
+            source=SOURCES,
+            format=["pdf", "png", "svg"],
+        ),

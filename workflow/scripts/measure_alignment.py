@@ -1,0 +1,14 @@
+"""Measure the alignment of the encoders of a seed block."""
+
+import torch
+
+from alignsweep import log, metrics, models, tables
+from alignsweep.data import store
+
+with log.to_file(snakemake.log[0]):
+    torch.set_num_threads(snakemake.threads)
+    trained = models.load(snakemake.input.encoders)
+    scores = metrics.measure_alignment(
+        trained, store.load(snakemake.input.data), **snakemake.params.options
+    )
+    tables.write_by_strength(scores, snakemake.params.strengths, snakemake.output.alignment)
