@@ -48,7 +48,7 @@ class MLP:
         self, shape: tuple[int, ...], generators: Sequence[torch.Generator]
     ) -> dict[str, Tensor]:
         """Draw weights for inputs of the given shape, which is flattened."""
-        weights = {}
+        weights: dict[str, Tensor] = {}
         for i, (fan_in, fan_out) in enumerate(pairwise((prod(shape), *self.hidden, self.width))):
             weight, bias = stack.initialise_linear(generators, fan_in, fan_out)
             weights |= {f"{i}.weight": weight, f"{i}.bias": bias}

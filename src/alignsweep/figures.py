@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 
@@ -16,9 +17,11 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.colors import SymLogNorm
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize, SymLogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from scipy import stats
 
 PANEL = (2.3, 1.9)  # inches; three panels make a text width
 METRIC = "accuracy"
@@ -36,33 +39,32 @@ Tables = Mapping[str, pd.DataFrame]
 def strength_curve(tables: Tables, datasets: Sequence[str]) -> Figure:
     """Draw probe accuracy against strength, a line per modality.
 
-    Uses ``probe``, ``optimum`` and ``datasets``. Bands are 95 % t intervals of the mean over seeds; the
-    optimum, chosen on validation, has a star; a dashed line is the Bayes ceiling, where it is known.
+    Uses ``probe``, ``optimum`` and ``datasets``. Bands are 95 % t intervals of the mean over
+    seeds; the optimum, chosen on validation, has a star; a dashed line is the Bayes ceiling, where
+    it is known.
     """
-    probe, optimum, facts = tables["probe"], tables["optimum"], tables["datasets"]
-    probe = probe.query("split == 'test' and metric == @METRIC")
+    probe = _where(tables["probe"], split="test", metric=METRIC)
+    optimum = _where(tables["optimum"], metric=METRIC)
+    ceilings = _where(tables["datasets"], fact="bayes_accuracy")
+    ceilings = ceilings[ceilings["dataset"].isin(datasets)]
     figure, panels = _panels(datasets)
     for dataset, axes in zip(datasets, panels, strict=False):
         for colour, (modality, rows) in zip(_colours(), _by_modality(probe, dataset), strict=False):
-            curve = _summary(rows)
-            _line(axes, curve, colour)
-            best = optimum.query(
-                "dataset == @dataset and modality == @modality and metric == @METRIC"
-            )
-            for row in best.itertuples():
-                axes.plot(float(row.optimum), row.score, "*", color=colour, markersize=8, zorder=4)
-            ceiling = facts.query(
-                "dataset == @dataset and modality == @modality and fact == 'bayes_accuracy'"
-            )
-            for value in ceiling["value"]:
+            _line(axes, _summary(rows), colour, marker="o")
+            best = _where(optimum, dataset=dataset, modality=modality)
+            x, y = best["optimum"].astype(float), best["score"]
+            axes.plot(x, y, "*", color=colour, markersize=8, zorder=4)
+            for value in _where(ceilings, dataset=dataset, modality=modality)["value"]:
                 axes.axhline(value, color=colour, linestyle="--", linewidth=0.8)
         axes.set_title(_title(dataset))
-    _label(figure, panels, "alignment strength", LABELS[METRIC])
+    _label(figure, "alignment strength", LABELS[METRIC])
     modalities = _modalities(probe, datasets)
-    handles = [Line2D([], [], color=c, marker="o") for c, _ in zip(_colours(), modalities, strict=False)]
+    handles = [
+        Line2D([], [], color=c, marker="o") for c, _ in zip(_colours(), modalities, strict=False)
+    ]
     handles.append(Line2D([], [], color="0.3", marker="*", linestyle="", markersize=8))
     names = [*(f"modality {m}" for m in modalities), "optimum (chosen on validation)"]
-    if "bayes_accuracy" in set(facts.loc[facts["dataset"].isin(datasets), "fact"]):
+    if len(ceilings):
         handles.append(Line2D([], [], color="0.3", linestyle="--", linewidth=0.8))
         names.append("Bayes ceiling")
     _legend(figure, panels, len(datasets), handles, names)
@@ -78,13 +80,14 @@ def alignment_curve(tables: Tables, datasets: Sequence[str]) -> Figure:
     metrics = list(dict.fromkeys(alignment["metric"]))
     figure, panels = _panels(datasets, sharey=True)
     for dataset, axes in zip(datasets, panels, strict=False):
-        for colour, metric in zip(_colours(), metrics, strict=False):
-            rows = alignment.query("dataset == @dataset and metric == @metric")
-            _line(axes, _summary(rows), colour)
-            axes.axhline(rows["chance"].mean(), color=colour, linestyle=":", linewidth=0.8)
+        for look, metric in zip(_looks(), metrics, strict=False):
+            rows = _where(alignment, dataset=dataset, metric=metric)
+            _line(axes, _summary(rows), **look)
+            axes.axhline(rows["chance"].mean(), color=look["color"], linestyle=":", linewidth=0.8)
         axes.set_title(_title(dataset))
-    _label(figure, panels, "alignment strength", "alignment (test pairs)")
-    handles = [Line2D([], [], color=c, marker="o") for c, _ in zip(_colours(), metrics, strict=False)]
+    panels[0].set_ylim(top=1.03)
+    _label(figure, "alignment strength", "alignment (test pairs)")
+    handles = [Line2D([], [], **look) for look, _ in zip(_looks(), metrics, strict=False)]
     handles.append(Line2D([], [], color="0.3", linestyle=":", linewidth=0.8))
     names = [*(LABELS.get(m, m) for m in metrics), "chance"]
     _legend(figure, panels, len(datasets), handles, names)
@@ -97,31 +100,30 @@ def alignment_tradeoff(tables: Tables, datasets: Sequence[str]) -> Figure:
     Uses ``probe`` and ``alignment``; means over seeds of test accuracy and of the first alignment
     metric. A line joins the strengths of a modality in order.
     """
-    probe, alignment = tables["probe"], tables["alignment"]
-    probe = probe.query("split == 'test' and metric == @METRIC")
+    probe, alignment = _where(tables["probe"], split="test", metric=METRIC), tables["alignment"]
     metric = alignment["metric"].iloc[0]
-    figure, panels = _panels(datasets)
-    norm = plt.Normalize(0, probe["strength"].astype(float).max())
+    figure, panels = _panels(datasets, sharex=False)
+    norm = Normalize(0, probe["strength"].astype(float).max())
     modalities = _modalities(probe, datasets)
-    points = None
     for dataset, axes in zip(datasets, panels, strict=False):
-        x = _summary(alignment.query("dataset == @dataset and metric == @metric"))["mean"]
+        x = _summary(_where(alignment, dataset=dataset, metric=metric))["mean"]
         for marker, (_, rows) in zip("os^v", _by_modality(probe, dataset), strict=False):
             y = _summary(rows)["mean"].reindex(x.index)
             axes.plot(x, y, color="0.7", linewidth=0.8, zorder=1)
-            points = axes.scatter(
+            axes.scatter(
                 x, y, c=x.index, cmap="viridis", norm=norm, marker=marker, s=18, zorder=2,
                 edgecolors="white", linewidths=0.3,
             )  # fmt: skip
         axes.set_title(_title(dataset))
-    _label(figure, panels, f"{LABELS.get(metric, metric)} (test pairs)", LABELS[METRIC])
+    _label(figure, f"{LABELS.get(metric, metric)} (test pairs)", LABELS[METRIC])
     handles = [
         Line2D([], [], color="0.3", marker=k, linestyle="")
         for k, _ in zip("os^v", modalities, strict=False)
     ]
     names = [f"modality {m}" for m in modalities]
     _legend(figure, panels, len(datasets), handles, names)
-    figure.colorbar(points, ax=list(panels), label="alignment strength", shrink=0.8, aspect=30)
+    colours = ScalarMappable(norm, "viridis")
+    figure.colorbar(colours, ax=list(panels), label="alignment strength", shrink=0.8, aspect=30)
     return figure
 
 
@@ -132,14 +134,12 @@ def gain_heatmap(tables: Tables, datasets: Sequence[str]) -> Figure:
     where the Holm-corrected p value is below 0.05. The colour scale is linear within one point and
     logarithmic beyond.
     """
-    gains = tables["gains"].query("metric == @METRIC and dataset in @datasets and strength != '0'")
+    gains = _where(tables["gains"], metric=METRIC)
+    gains = gains[gains["dataset"].isin(datasets) & (gains["strength"] != "0")]
     gains = gains.assign(row=gains["dataset"].map(_title) + ", " + gains["modality"])
-    shape = {"index": "row", "columns": "strength", "sort": False}
-    points = 100 * gains.pivot_table(values="gain", **shape)
-    p_value = gains.pivot_table(values="p_value", **shape, dropna=False).reindex_like(points)
-    figure, axes = plt.subplots(
-        figsize=(1.2 + 0.48 * points.shape[1], 0.7 + 0.2 * points.shape[0])
-    )
+    points = 100 * _grid(gains, "gain")
+    p_value = _grid(gains, "p_value")
+    figure, axes = plt.subplots(figsize=(1.2 + 0.48 * points.shape[1], 0.7 + 0.2 * points.shape[0]))
     limit = max(1.0, float(np.nanmax(np.abs(points))))
     sns.heatmap(
         points,
@@ -170,9 +170,7 @@ FIGURES: dict[str, tuple[Callable[[Tables, Sequence[str]], Figure], tuple[str, .
 }
 
 
-def plot(
-    name: str, tables: Tables, datasets: Sequence[str], paths: Sequence[str | Path]
-) -> None:
+def plot(name: str, tables: Tables, datasets: Sequence[str], paths: Sequence[str | Path]) -> None:
     """Draw a figure and save it under each path, in the format its ending says.
 
     Parameters
@@ -194,7 +192,9 @@ def plot(
         plt.close(figure)
 
 
-def _panels(datasets: Sequence[str], sharey: bool = False) -> tuple[Figure, list[Axes]]:
+def _panels(
+    datasets: Sequence[str], *, sharex: bool = True, sharey: bool = False
+) -> tuple[Figure, list[Axes]]:
     """Make a grid of at most three columns; panels beyond the datasets are blank."""
     columns = min(3, len(datasets))
     lines = -(-len(datasets) // columns)
@@ -203,7 +203,7 @@ def _panels(datasets: Sequence[str], sharey: bool = False) -> tuple[Figure, list
         lines,
         columns,
         figsize=(PANEL[0] * columns * wide, PANEL[1] * lines * wide + 0.3),
-        sharex=True,
+        sharex=sharex,
         sharey=sharey,
         squeeze=False,
     )
@@ -226,37 +226,55 @@ def _legend(
         figure.legend(handles, names, loc="outside lower center", ncols=min(4, len(names)))
 
 
-def _label(figure: Figure, panels: list[Axes], x: str, y: str) -> None:
+def _label(figure: Figure, x: str, y: str) -> None:
     figure.supxlabel(x, fontsize=8)
     figure.supylabel(y, fontsize=8)
 
 
-def _line(axes: Axes, curve: pd.DataFrame, colour: str) -> None:
-    axes.plot(curve.index, curve["mean"], "o-", color=colour)
-    axes.fill_between(curve.index, curve["low"], curve["high"], color=colour, alpha=0.2, linewidth=0)
+def _line(axes: Axes, curve: pd.DataFrame, color: str, **look: Any) -> None:
+    axes.plot(curve.index, curve["mean"], color=color, **look)
+    axes.fill_between(curve.index, curve["low"], curve["high"], color=color, alpha=0.2, linewidth=0)
+
+
+def _looks() -> Iterator[dict[str, Any]]:
+    """Yield looks of lines that may coincide: later ones have larger markers, beneath."""
+    for i, (color, marker) in enumerate(zip(_colours(), "os^Dv<>", strict=True)):
+        size = {"markersize": 3 + 1.2 * i, "markerfacecolor": color if i == 0 else "none"}
+        yield {"color": color, "marker": marker, "zorder": 3 - 0.1 * i, **size}
 
 
 def _summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Return mean and 95 % t interval over seeds, indexed by strength as a number."""
-    from scipy import stats
-
     grouped = rows.assign(x=rows["strength"].astype(float)).groupby("x")["value"]
     mean, n = grouped.mean(), grouped.count()
     half = grouped.std() / np.sqrt(n) * stats.t.ppf(0.975, np.maximum(n - 1, 1))
     return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half})
 
 
-def _by_modality(probe: pd.DataFrame, dataset: str):  # type: ignore[no-untyped-def]
-    return probe[probe["dataset"] == dataset].groupby("modality", sort=False)
+def _where(table: pd.DataFrame, **values: str) -> pd.DataFrame:
+    """Return the rows whose columns have these values."""
+    for column, value in values.items():
+        table = table[table[column] == value]
+    return table
+
+
+def _by_modality(probe: pd.DataFrame, dataset: str) -> Iterable[tuple[Any, pd.DataFrame]]:
+    return _where(probe, dataset=dataset).groupby("modality", sort=False)
 
 
 def _modalities(probe: pd.DataFrame, datasets: Sequence[str]) -> list[str]:
     """Return the modalities' names; of the first dataset, where datasets name them differently."""
-    return list(dict.fromkeys(probe.loc[probe["dataset"] == datasets[0], "modality"]))
+    return list(dict.fromkeys(_where(probe, dataset=datasets[0])["modality"]))
 
 
 def _colours() -> list[str]:
     return list(mpl.rcParams["axes.prop_cycle"].by_key()["color"])
+
+
+def _grid(gains: pd.DataFrame, value: str) -> pd.DataFrame:
+    """Spread a column over rows and strengths, in the order of the table."""
+    order = {"index": gains["row"].unique(), "columns": gains["strength"].unique()}
+    return gains.set_index(["row", "strength"])[value].unstack().reindex(**order)  # noqa: PD010
 
 
 def _title(dataset: str) -> str:

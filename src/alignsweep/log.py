@@ -15,8 +15,8 @@ from pathlib import Path
 def to_file(path: str | Path) -> Iterator[None]:
     """Send log messages, warnings, progress bars and prints of the block to a file.
 
-    An exception is written there too, and its last line also to standard error, so that a failed job
-    says why on the terminal.
+    An exception is written there too, and its last line also to standard error, so that a failed
+    job says why on the terminal.
     """
     terminal = sys.stderr
     with (
@@ -26,8 +26,12 @@ def to_file(path: str | Path) -> Iterator[None]:
         warnings.catch_warnings(),
     ):
         logging.basicConfig(
-            stream=file, level=logging.INFO, force=True, format="%(levelname)s %(name)s: %(message)s"
+            stream=file,
+            level=logging.INFO,
+            force=True,
+            format="%(levelname)s %(name)s: %(message)s",
         )
+        warnings.simplefilter("default")
         logging.captureWarnings(True)
         try:
             yield

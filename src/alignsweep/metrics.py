@@ -1,14 +1,15 @@
 """Alignment metrics: how similar two embeddings of the same samples are.
 
 Each metric is one entry of `METRICS`, named by its convention: a callable ``(x, y) -> float`` on
-arrays ``(n, d1)`` and ``(n, d2)`` whose rows are pairs, computed in float64. It knows its chance level, the
-value to expect when the rows of one side are shuffled.
+arrays ``(n, d1)`` and ``(n, d2)`` whose rows are pairs, computed in float64. It knows its chance
+level, the value to expect when the rows of one side are shuffled.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,13 +54,13 @@ class Metric:
         rng: np.random.Generator,
         shuffles: int = 10,
     ) -> float:
-        """Return the mean value over shuffled rows: exact where known, else from `shuffles` draws."""
+        """Return the mean value over shuffled rows: exact, or from `shuffles` draws."""
         x, y = self._check(x, y)
         if self.chance_function is not None:
             return float(self.chance_function(x, y))
         return float(np.mean([self.function(x, rng.permutation(y)) for _ in range(shuffles)]))
 
-    def _check(self, x: NDArray[np.floating], y: NDArray[np.floating]) -> tuple[Array, Array]:
+    def _check(self, x: Any, y: Any) -> tuple[Array, Array]:
         x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
         shapes = f"{self.name}: x {x.shape}, y {y.shape}"
         if x.ndim != 2 or y.ndim != 2 or len(x) != len(y):
@@ -133,7 +134,9 @@ def _leading(x: Array, share: float) -> Array:
 
 
 def mutual_knn(x: Array, y: Array, k: int) -> float:
-    """Mean share of common neighbours among the k nearest by cosine, self excluded (Huh et al. 2024).
+    """Mean share of common neighbours among the k nearest by cosine (Huh et al. 2024).
+
+    A row is not a neighbour of itself.
 
     Where the k-th neighbour is tied with others, each of them is a neighbour to the fraction of
     places left, and the overlap is that of fuzzy sets (the smaller of two fractions): the value
@@ -143,7 +146,9 @@ def mutual_knn(x: Array, y: Array, k: int) -> float:
     shared = 0.0
     for start in range(0, len(x), 512):
         rows = slice(start, start + 512)
-        shared += float(np.minimum(_neighbours(unit_x, rows, k), _neighbours(unit_y, rows, k)).sum())
+        shared += float(
+            np.minimum(_neighbours(unit_x, rows, k), _neighbours(unit_y, rows, k)).sum()
+        )
     return shared / (k * len(x))
 
 

@@ -133,4 +133,3 @@ def _models_in_cache(x: Tensor) -> int:
     if x.device.type != "cpu":
         return int(x.shape[0])
     return max(1, CACHE_BYTES // (x.shape[2] ** 2 * x.element_size()))
-

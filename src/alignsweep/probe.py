@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +22,6 @@ Array = NDArray[np.float64]
 #: L2 penalties tried by default; the one with the best validation cross-entropy is kept.
 PENALTIES = (1e-4, 1e-2, 1.0)
 
-#: metric -> whether a larger value is better
-METRICS = {"accuracy": True, "cross_entropy": False, "macro_f1": True}
-
 MAX_STEPS = 100
 #: A model has converged when half its squared Newton decrement, the expected decrease, is below it.
 TOLERANCE = 1e-12
@@ -34,7 +31,7 @@ SCRATCH_BYTES = 64 * 1024**2
 
 @dataclass(frozen=True)
 class Logistic:
-    """Fitted multinomial logistic regressions, ``weight (M, classes, d)``, ``bias (M, classes)``."""
+    """Fitted logistic regressions: ``weight (M, classes, d)`` and ``bias (M, classes)``."""
 
     weight: Tensor
     bias: Tensor
@@ -77,7 +74,9 @@ def fit(x: Tensor, y: Tensor, classes: int, penalty: float) -> Logistic:
     models, n, d = x.shape
     width = max(1, SCRATCH_BYTES // (8 * n * (d + classes)))
     theta = torch.cat(
-        [_newton(part, y, classes, penalty) for part in x.split(width)] if models else [x.new_empty(0, classes, d + 1)]
+        [_newton(part, y, classes, penalty) for part in x.split(width)]
+        if models
+        else [x.new_empty(0, classes, d + 1)]
     )
     return Logistic(theta[:, :, :-1], theta[:, :, -1])
 
@@ -132,7 +131,14 @@ def _newton_step(features: Tensor, p: Tensor, gradient: Tensor, ridge: Tensor) -
     return torch.cholesky_solve(gradient.reshape(models, -1, 1), factor).view_as(gradient)
 
 
-def _line_search(objective, theta, value, step, decrement, active):  # type: ignore[no-untyped-def]
+def _line_search(
+    objective: Callable[[Tensor], Tensor],
+    theta: Tensor,
+    value: Tensor,
+    step: Tensor,
+    decrement: Tensor,
+    active: Tensor,
+) -> tuple[Tensor, Tensor, Tensor]:
     """Halve the steps of active models until each decreases its objective enough (Armijo)."""
     size = active.to(theta)
     waiting = active.clone()
@@ -215,9 +221,9 @@ def linear_probe(
         best = _best_probe(x, labels, pairs.classes, penalties, modality)
         for split in SPLITS:
             found = scores(best.log_probabilities(x[split]), labels[split])
-            for metric in METRICS:
+            for metric, numbers in found.items():
                 value = np.full(len(trained.models), np.nan)
-                value[finite.numpy()] = found[metric]
+                value[finite.numpy()] = numbers
                 frames.append(_rows(trained, modality, split, metric, value))
     return pd.concat(frames, ignore_index=True)
 

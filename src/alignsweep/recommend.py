@@ -1,7 +1,7 @@
 """Which strength is best, by how much, and how sure: statistics paired by seed.
 
-For one seed all strengths share initialisation, batch order and data, so the differences to strength 0
-are taken seed by seed, and their spread over seeds gives intervals and tests.
+For one seed all strengths share initialisation, batch order and data, so the differences to
+strength 0 are taken seed by seed, and their spread over seeds gives intervals and tests.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from alignsweep import probe
+from alignsweep.tables import HIGHER_IS_BETTER
 
 BASELINE = "0"
 CONFIDENCE = 0.95
@@ -23,7 +23,7 @@ LEVEL = 0.05
 _GROUP = ["dataset", "modality", "metric"]
 
 
-def gains(scores: pd.DataFrame, better: Mapping[str, bool] = probe.METRICS) -> pd.DataFrame:
+def gains(scores: pd.DataFrame, better: Mapping[str, bool] = HIGHER_IS_BETTER) -> pd.DataFrame:
     """Compare each strength with strength 0 on the test split, paired by seed.
 
     Parameters
@@ -47,46 +47,38 @@ def gains(scores: pd.DataFrame, better: Mapping[str, bool] = probe.METRICS) -> p
         If strength 0 is missing.
     """
     frames = []
-    for keys, group in scores.groupby(_GROUP, sort=False):
-        dataset, modality, metric = keys
-        sign = 1 if better[metric] else -1
-        validation, test = (
-            group[group["split"] == split].pivot_table(
-                index="seed", columns="strength", values="value", sort=False, dropna=False
-            )
-            for split in ("validation", "test")
+    for (dataset, modality, metric), group in scores.groupby(_GROUP, sort=False):
+        differences = _differences(group, better[metric])
+        means = group.pivot_table(
+            index="strength", columns="split", values="value", sort=False, dropna=False
         )
-        if BASELINE not in test:
-            raise ValueError(f"{dataset}, {modality}: strength 0 is missing; it is the baseline")
         rows = pd.DataFrame(
             [
                 {
+                    "dataset": dataset,
+                    "modality": modality,
+                    "metric": metric,
                     "strength": strength,
-                    "validation": validation[strength].mean(),
-                    "score": test[strength].mean(),
-                    **_paired(sign * (test[strength] - test[BASELINE]).dropna().to_numpy()),
+                    "validation": means.loc[strength, "validation"],
+                    "score": means.loc[strength, "test"],
+                    **_paired(differences[strength].dropna().to_numpy()),
                 }
-                for strength in test
+                for strength in differences
             ]
         )
         compared = rows["strength"] != BASELINE
         rows.loc[compared, "p_value"] = holm(rows.loc[compared, "p_value"].to_numpy())
-        for position, (column, value) in enumerate(
-            zip(_GROUP, (dataset, modality, metric), strict=True)
-        ):
-            rows.insert(position, column, value)
         frames.append(rows)
     return pd.concat(frames, ignore_index=True)
 
 
-def recommend(
-    scores: pd.DataFrame, better: Mapping[str, bool] = probe.METRICS
-) -> pd.DataFrame:
+def recommend(scores: pd.DataFrame, better: Mapping[str, bool] = HIGHER_IS_BETTER) -> pd.DataFrame:
     """Name the optimum of each dataset, modality and metric.
 
     The optimum is the strength with the best mean *validation* score; what it gains is measured on
     test. Verdicts: ``align`` when the optimum gains over strength 0 (Holm-corrected p below 0.05);
-    ``do not align`` when the optimum is 0 and some strength loses (likewise); else ``indifferent``.
+    ``do not align`` when the interval of that gain reaches 0 and the strengths above 0 lose on
+    average (t test over seeds of each seed's mean gain, p below 0.05); else ``indifferent``.
 
     Parameters
     ----------
@@ -100,9 +92,10 @@ def recommend(
         p_value, verdict``; `baseline` and `score` are mean test scores at 0 and at the optimum.
     """
     rows = []
-    for keys, group in gains(scores, better).groupby(_GROUP, sort=False):
-        dataset, modality, metric = keys
+    compared = gains(scores, better).groupby(_GROUP, sort=False)
+    for (dataset, modality, metric), group in compared:
         table = group.set_index("strength")
+        own = scores.query("dataset == @dataset and modality == @modality and metric == @metric")
         order = table["validation"].dropna() * (1 if better[metric] else -1)
         optimum = str(order.idxmax())
         best = table.loc[optimum]
@@ -115,7 +108,7 @@ def recommend(
                 "baseline": table.loc[BASELINE, "score"],
                 "score": best["score"],
                 **{k: best[k] for k in ("gain", "gain_low", "gain_high", "p_value")},
-                "verdict": _verdict(table, optimum),
+                "verdict": _verdict(best, _mean_gain(own, better[metric])),
             }
         )
     return pd.DataFrame(rows)
@@ -151,10 +144,26 @@ def _paired(differences: NDArray[np.float64]) -> dict[str, float]:
     }
 
 
-def _verdict(table: pd.DataFrame, optimum: str) -> str:
-    significant = table["p_value"] < LEVEL
-    if significant[optimum] and table.loc[optimum, "gain"] > 0:
+def _differences(scores: pd.DataFrame, better: bool) -> pd.DataFrame:
+    """Return the test gain over strength 0, seeds x strengths, of one curve."""
+    test = scores[scores["split"] == "test"].pivot_table(
+        index="seed", columns="strength", values="value", sort=False, dropna=False
+    )
+    if BASELINE not in test:
+        name = f"{scores['dataset'].iloc[0]}, {scores['modality'].iloc[0]}"
+        raise ValueError(f"{name}: strength {BASELINE} is missing; it is the baseline")
+    return test.sub(test[BASELINE], axis=0) * (1 if better else -1)
+
+
+def _mean_gain(scores: pd.DataFrame, better: bool) -> dict[str, float]:
+    """Compare the strengths above 0 as a whole with strength 0: each seed's mean gain."""
+    differences = _differences(scores, better).drop(columns=BASELINE)
+    return _paired(differences.mean(axis=1).dropna().to_numpy())
+
+
+def _verdict(best: pd.Series, overall: Mapping[str, float]) -> str:
+    if best["p_value"] < LEVEL and best["gain"] > 0:
         return "align"
-    if optimum == BASELINE and (significant & (table["gain"] < 0)).any():
+    if best["gain_low"] <= 0 and overall["p_value"] < LEVEL and overall["gain"] < 0:
         return "do not align"
     return "indifferent"

@@ -1,10 +1,11 @@
 """Layers with a leading model axis: many small models as one batched product.
 
-Shapes. A stack of M models holds every weight as ``(M, out, in)`` and every bias as ``(M, out, 1)``.
-Activations are features first, ``(groups, features, samples)``, because the number of samples is
-the long axis: products, normalisations and softmaxes then run along contiguous memory. ``groups``
-divides M: M groups where every model has activations of its own, K where consecutive M / K models
-(all strengths of one seed, say) see the same ones. Shared inputs are never copied per model.
+Shapes. A stack of M models holds every weight as ``(M, out, in)`` and every bias as ``(M, out,
+1)``. Activations are features first, ``(groups, features, samples)``, because the number of
+samples is the long axis: products, normalisations and softmaxes then run along contiguous memory.
+``groups`` divides M: M groups where every model has activations of its own, K where consecutive M
+/ K models (all strengths of one seed, say) see the same ones. Shared inputs are never copied per
+model.
 """
 
 from __future__ import annotations
@@ -40,9 +41,7 @@ def initialise_linear(
         float64.
     """
     bound = fan_in**-0.5
-    drawn = [
-        torch.rand(fan_out, fan_in + 1, generator=g, dtype=torch.float64) for g in generators
-    ]
+    drawn = [torch.rand(fan_out, fan_in + 1, generator=g, dtype=torch.float64) for g in generators]
     both = (torch.stack(drawn) * 2 - 1) * bound
     return both[:, :, :fan_in].contiguous(), both[:, :, fan_in:].contiguous()
 
@@ -70,5 +69,5 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 def per_model(values: Tensor, models: int) -> Tensor:
-    """Repeat the rows of ``(groups, ...)`` so that each of the M models has its own, ``(M, ...)``."""
+    """Repeat the rows of ``(groups, ...)`` so that each of the M models has its own."""
     return values.repeat_interleave(models // values.shape[0], dim=0)

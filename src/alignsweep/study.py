@@ -38,9 +38,9 @@ def resolve(config: Config, schema_path: str | Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        The study: its top-level keys, and under ``datasets`` one entry per *dataset* (a source times
-        one of its variants), complete: ``source``, ``kind``, ``options`` for the function that makes
-        it, and the shared blocks with the changes of its source applied.
+        The study: its top-level keys, and under ``datasets`` one entry per *dataset* (a source
+        times one of its variants), complete: ``source``, ``kind``, ``options`` for the function
+        that makes it, and the shared blocks with the changes of its source applied.
 
     Raises
     ------
@@ -117,10 +117,11 @@ def _sentences(error: ValidationError) -> Iterator[str]:
         return
     if error.validator == "required":
         missing = ", ".join(_key([*error.absolute_path, k]) for k in limit if k not in value)
-        yield f"config: {missing} is missing; allowed: {_allowed(error)}."
+        yield f"config: {missing} is missing; allowed: an entry that gives {' and '.join(limit)}."
         return
     if error.validator == "contains":
-        yield f"config: {key} is {_show(value)}, without {_show(limit['const'])}; allowed: {_allowed(error)}."
+        lacking = _show(limit["const"])
+        yield f"config: {key} is {_show(value)}, without {lacking}; allowed: {_allowed(error)}."
         return
     yield f"config: {key or 'the file'} is {_show(value)}; allowed: {_allowed(error)}."
 
@@ -131,7 +132,9 @@ def _allowed(error: ValidationError) -> str:
     if "allowed" in schema:
         return str(schema["allowed"])
     rules = {
-        "type": lambda v: " or ".join(f"a value of type {t}" for t in ([v] if isinstance(v, str) else v)),
+        "type": lambda v: " or ".join(
+            f"a value of type {t}" for t in ([v] if isinstance(v, str) else v)
+        ),
         "enum": lambda v: "one of " + ", ".join(map(_show, v)),
         "const": _show,
         "minimum": lambda v: f"at least {v}",
@@ -141,7 +144,6 @@ def _allowed(error: ValidationError) -> str:
         "minProperties": lambda v: f"at least {v} entries",
         "uniqueItems": lambda v: "entries that all differ",
         "pattern": lambda v: f"text that matches {v}",
-        "required": lambda v: "the keys " + ", ".join(v) + " given",
     }
     parts = [rule(schema[name]) for name, rule in rules.items() if name in schema]
     return ", ".join(parts) or str(error.message)

@@ -1,7 +1,7 @@
 """The one training loop: all strengths and seeds of a job, trained together as a stack.
 
-Every model minimises ``L_task(a) + L_task(b) + strength * L_align``. For one seed, all strengths share
-initialisation and batch order: the strength is the only difference between them.
+Every model minimises ``L_task(a) + L_task(b) + strength * L_align``. For one seed, all strengths
+share initialisation and batch order: the strength is the only difference between them.
 """
 
 from __future__ import annotations
@@ -55,9 +55,7 @@ class Training:
     def __post_init__(self) -> None:
         object.__setattr__(self, "projection", tuple(self.projection))
         if self.optimizer not in OPTIMIZERS:
-            raise ValueError(
-                f"optimizer is {self.optimizer!r}; allowed: {', '.join(OPTIMIZERS)}"
-            )
+            raise ValueError(f"optimizer is {self.optimizer!r}; allowed: {', '.join(OPTIMIZERS)}")
 
 
 def train(
@@ -232,7 +230,7 @@ def _losses(
     rows: Tensor,
     temperature: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return L_task(a), L_task(b) and L_align, each ``(M,)``, on the seeds' batches ``(K, batch)``."""
+    """Return L_task(a), L_task(b) and L_align, each ``(M,)``, on batches ``(K, batch)``."""
     tasks, projections = [], []
     for modality, branch in branches.items():
         own = weights[modality]

@@ -5,11 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from alignsweep.data import store
-from alignsweep.models import Trained
+
+if TYPE_CHECKING:  # a table is read without torch
+    from alignsweep.models import Trained
+
+#: probe metric -> whether a larger value is better
+HIGHER_IS_BETTER = {"accuracy": True, "cross_entropy": False, "macro_f1": True}
 
 #: Strengths are names: "0.4" must not become 0.4 and "1" not 1.0.
 TEXT_COLUMNS = {"strength": str, "optimum": str}
@@ -50,10 +56,10 @@ def history(trained: Trained) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns ``dataset, strength, seed, epoch, loss, value``: means over an epoch, in nats, of the
-        task loss of each modality (``task_{modality}``) and of the alignment loss (``align``), and
-        ``align_over_ln_batch``, the latter divided by ln(batch size), which is 1 for uninformative
-        projections whatever the batch size.
+        Columns ``dataset, strength, seed, epoch, loss, value``: means over an epoch, in nats, of
+        the task loss of each modality (``task_{modality}``) and of the alignment loss (``align``),
+        and ``align_over_ln_batch``, the latter divided by ln(batch size), which is 1 for
+        uninformative projections whatever the batch size.
     """
     task_a, task_b, align = trained.history.transpose(2, 0, 1)
     first, second = trained.branches

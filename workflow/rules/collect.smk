@@ -21,12 +21,12 @@ rule collect_probes:
         "<logs>/tables/probe.log",
     benchmark:
         "<benchmarks>/tables/probe.tsv"
+    conda:
+        "../../envs/figures.yaml"
     threads: 1
     resources:
         mem_mb=500,
         runtime=5,
-    conda:
-        "../../envs/figures.yaml"
     message:
         "Collecting probe scores"
     script:
@@ -49,12 +49,12 @@ rule collect_alignment:
         "<logs>/tables/alignment.log",
     benchmark:
         "<benchmarks>/tables/alignment.tsv"
+    conda:
+        "../../envs/figures.yaml"
     threads: 1
     resources:
         mem_mb=500,
         runtime=5,
-    conda:
-        "../../envs/figures.yaml"
     message:
         "Collecting alignment scores"
     script:
@@ -72,12 +72,12 @@ rule collect_datasets:
         "<logs>/tables/datasets.log",
     benchmark:
         "<benchmarks>/tables/datasets.tsv"
+    conda:
+        "../../envs/data.yaml"
     threads: 1
     resources:
         mem_mb=500,
         runtime=5,
-    conda:
-        "../../envs/data.yaml"
     message:
         "Collecting facts of the datasets"
     script:

@@ -1,7 +1,7 @@
 """What the rules share: the study, its wildcards, and the helpers they call.
 
 Provides: STUDY and what follows from it (STRENGTHS, DATASETS, SYNTHETIC, REAL, SOURCES, SEED_BLOCKS),
-library(), datasets_of(), only().
+library(), datasets_of(), only(), scores().
 """
 
 import sys
@@ -14,7 +14,7 @@ LIBRARY = ROOT / "src"
 
 # Scripts import the package from here, whatever environment they run in.
 sys.path.insert(0, str(LIBRARY))
-os.environ["PYTHONPATH"] = str(LIBRARY)
+os.environ |= {"PYTHONPATH": str(LIBRARY)}
 
 from alignsweep import study  # light: no torch, no pandas
 
@@ -54,3 +54,14 @@ def datasets_of(wildcards):
 def only(datasets):
     """A wildcard constraint that admits these datasets, or none at all."""
     return "|".join(datasets) or "(?!)"
+
+
+def scores(datasets):
+    """All probe and alignment scores of these datasets."""
+    return expand(
+        "<results>/{dataset}/strength={strength}/seeds={seeds}/{file}.csv",
+        dataset=datasets,
+        strength=STRENGTHS,
+        seeds=SEED_BLOCKS,
+        file=["probe", "alignment"],
+    )

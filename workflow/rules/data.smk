@@ -10,21 +10,21 @@ rule generate_synthetic:
         library=library("data/synthetic.py", "data/store.py"),
     output:
         data="<results>/{dataset}/data.safetensors",
-    params:
-        kind=lookup(dpath="{dataset}/kind", within=DATASETS),
-        options=lookup(dpath="{dataset}/options", within=DATASETS),
-    wildcard_constraints:
-        dataset=only(SYNTHETIC),
     log:
         "<logs>/{dataset}/generate_synthetic.log",
     benchmark:
         "<benchmarks>/{dataset}/generate_synthetic.tsv"
+    wildcard_constraints:
+        dataset=only(SYNTHETIC),
+    conda:
+        "../../envs/data.yaml"
     threads: 1
     resources:
         mem_mb=500,
         runtime=5,
-    conda:
-        "../../envs/data.yaml"
+    params:
+        kind=lookup(dpath="{dataset}/kind", within=DATASETS),
+        options=lookup(dpath="{dataset}/options", within=DATASETS),
     message:
         "Sampling {wildcards.dataset}"
     script:
@@ -37,21 +37,21 @@ rule prepare_dataset:
         library=library("data/digits.py", "data/store.py"),
     output:
         data="<results>/{dataset}/data.safetensors",
-    params:
-        kind=lookup(dpath="{dataset}/kind", within=DATASETS),
-        options=lookup(dpath="{dataset}/options", within=DATASETS),
-    wildcard_constraints:
-        dataset=only(REAL),
     log:
         "<logs>/{dataset}/prepare_dataset.log",
     benchmark:
         "<benchmarks>/{dataset}/prepare_dataset.tsv"
+    wildcard_constraints:
+        dataset=only(REAL),
+    conda:
+        "../../envs/data.yaml"
     threads: 1
     resources:
         mem_mb=500,
         runtime=5,
-    conda:
-        "../../envs/data.yaml"
+    params:
+        kind=lookup(dpath="{dataset}/kind", within=DATASETS),
+        options=lookup(dpath="{dataset}/options", within=DATASETS),
     message:
         "Preparing {wildcards.dataset}"
     script:

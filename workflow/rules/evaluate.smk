@@ -10,25 +10,32 @@ rule probe_linear:
     input:
         data="<results>/{dataset}/data.safetensors",
         encoders=rules.train_encoders.output.encoders,
-        library=library("probe.py", "models.py", "encoders.py", "stack.py", "data/store.py", "tables.py"),
+        library=library(
+            "probe.py",
+            "models.py",
+            "encoders.py",
+            "stack.py",
+            "data/store.py",
+            "tables.py",
+        ),
     output:
         probe=expand(
             "<results>/{{dataset}}/strength={strength}/seeds={{seeds}}/probe.csv",
             strength=STRENGTHS,
         ),
-    params:
-        strengths=STRENGTHS,
-        options=lookup(dpath="{dataset}/probe", within=DATASETS),
     log:
         "<logs>/{dataset}/seeds={seeds}/probe_linear.log",
     benchmark:
         "<benchmarks>/{dataset}/seeds={seeds}/probe_linear.tsv"
+    conda:
+        "../../envs/torch.yaml"
     threads: 1
     resources:
         mem_mb=1500,
         runtime=30,
-    conda:
-        "../../envs/torch.yaml"
+    params:
+        strengths=STRENGTHS,
+        options=lookup(dpath="{dataset}/probe", within=DATASETS),
     message:
         "Probing the encoders of {wildcards.dataset}, seeds {wildcards.seeds}"
     script:
@@ -40,37 +47,33 @@ rule measure_alignment:
     input:
         data="<results>/{dataset}/data.safetensors",
         encoders=rules.train_encoders.output.encoders,
-        library=library("metrics.py", "models.py", "encoders.py", "stack.py", "data/store.py", "tables.py"),
+        library=library(
+            "metrics.py",
+            "models.py",
+            "encoders.py",
+            "stack.py",
+            "data/store.py",
+            "tables.py",
+        ),
     output:
         alignment=expand(
             "<results>/{{dataset}}/strength={strength}/seeds={{seeds}}/alignment.csv",
             strength=STRENGTHS,
         ),
-    params:
-        strengths=STRENGTHS,
-        options=lookup(dpath="{dataset}/alignment", within=DATASETS),
     log:
         "<logs>/{dataset}/seeds={seeds}/measure_alignment.log",
     benchmark:
         "<benchmarks>/{dataset}/seeds={seeds}/measure_alignment.tsv"
+    conda:
+        "../../envs/torch.yaml"
     threads: 1
     resources:
         mem_mb=1500,
         runtime=30,
-    conda:
-        "../../envs/torch.yaml"
+    params:
+        strengths=STRENGTHS,
+        options=lookup(dpath="{dataset}/alignment", within=DATASETS),
     message:
         "Measuring the alignment of {wildcards.dataset}, seeds {wildcards.seeds}"
     script:
         "../scripts/measure_alignment.py"
-
-
-def scores(datasets):
-    """All probe and alignment scores of these datasets."""
-    return expand(
-        "<results>/{dataset}/strength={strength}/seeds={seeds}/{file}.csv",
-        dataset=datasets,
-        strength=STRENGTHS,
-        seeds=SEED_BLOCKS,
-        file=["probe", "alignment"],
-    )

@@ -20,19 +20,19 @@ rule plot_strength_curve:
             category="Accuracy",
             labels={"figure": "Probe accuracy against strength", "data": "{source}"},
         ),
-    params:
-        figure="strength_curve",
-        datasets=datasets_of,
     log:
         "<logs>/figures/strength_curve-{source}.log",
     benchmark:
         "<benchmarks>/figures/strength_curve-{source}.tsv"
+    conda:
+        "../../envs/figures.yaml"
     threads: 1
     resources:
         mem_mb=800,
         runtime=5,
-    conda:
-        "../../envs/figures.yaml"
+    params:
+        figure="strength_curve",
+        datasets=datasets_of,
     message:
         "Drawing accuracy against strength ({wildcards.source})"
     script:
@@ -53,19 +53,19 @@ rule plot_alignment_curve:
             category="Alignment",
             labels={"figure": "Alignment against strength", "data": "{source}"},
         ),
-    params:
-        figure="alignment_curve",
-        datasets=datasets_of,
     log:
         "<logs>/figures/alignment_curve-{source}.log",
     benchmark:
         "<benchmarks>/figures/alignment_curve-{source}.tsv"
+    conda:
+        "../../envs/figures.yaml"
     threads: 1
     resources:
         mem_mb=800,
         runtime=5,
-    conda:
-        "../../envs/figures.yaml"
+    params:
+        figure="alignment_curve",
+        datasets=datasets_of,
     message:
         "Drawing alignment against strength ({wildcards.source})"
     script:
@@ -87,19 +87,19 @@ rule plot_alignment_tradeoff:
             category="Alignment",
             labels={"figure": "Accuracy against alignment", "data": "{source}"},
         ),
-    params:
-        figure="alignment_tradeoff",
-        datasets=datasets_of,
     log:
         "<logs>/figures/alignment_tradeoff-{source}.log",
     benchmark:
         "<benchmarks>/figures/alignment_tradeoff-{source}.tsv"
+    conda:
+        "../../envs/figures.yaml"
     threads: 1
     resources:
         mem_mb=800,
         runtime=5,
-    conda:
-        "../../envs/figures.yaml"
+    params:
+        figure="alignment_tradeoff",
+        datasets=datasets_of,
     message:
         "Drawing accuracy against alignment ({wildcards.source})"
     script:
@@ -120,19 +120,19 @@ rule plot_gain_heatmap:
             category="Accuracy",
             labels={"figure": "Gain over strength 0", "data": "{source}"},
         ),
-    params:
-        figure="gain_heatmap",
-        datasets=datasets_of,
     log:
         "<logs>/figures/gain_heatmap-{source}.log",
     benchmark:
         "<benchmarks>/figures/gain_heatmap-{source}.tsv"
+    conda:
+        "../../envs/figures.yaml"
     threads: 1
     resources:
         mem_mb=800,
         runtime=5,
-    conda:
-        "../../envs/figures.yaml"
+    params:
+        figure="gain_heatmap",
+        datasets=datasets_of,
     message:
         "Drawing the gain over strength 0 ({wildcards.source})"
     script:

@@ -16,12 +16,12 @@ rule select_strength:
         "<logs>/tables/optimum.log",
     benchmark:
         "<benchmarks>/tables/optimum.tsv"
+    conda:
+        "../../envs/figures.yaml"
     threads: 1
     resources:
         mem_mb=500,
         runtime=5,
-    conda:
-        "../../envs/figures.yaml"
     message:
         "Selecting strengths"
     script:

@@ -18,4 +18,6 @@ with log.to_file(snakemake.log[0]):
     )
     for strength, path in zip(snakemake.params.strengths, snakemake.output.encoders, strict=True):
         trained.save(path, strength)
-    tables.write_by_strength(tables.history(trained), snakemake.params.strengths, snakemake.output.history)
+    tables.write_by_strength(
+        tables.history(trained), snakemake.params.strengths, snakemake.output.history
+    )

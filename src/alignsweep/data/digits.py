@@ -52,7 +52,8 @@ def load(
         raise ValueError(f"pair is {pair!r}; allowed: {', '.join(VIEWS)}")
     if train + validation >= SIZE:
         raise ValueError(
-            f"train + validation is {train + validation}; allowed: below {SIZE}, the number of digits"
+            f"train + validation is {train + validation}; allowed: below {SIZE}, "
+            "the number of digits"
         )
     digits = load_digits()
     order = np.random.default_rng(seed).permutation(SIZE)

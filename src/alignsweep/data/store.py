@@ -61,7 +61,7 @@ class Pairs:
                 raise ValueError(f"{self.name}: {modality} has {bad} values that are not finite")
         if self.labels.shape != (n,) or self.split.shape != (n,):
             raise ValueError(f"{self.name}: labels and split must both have shape ({n},)")
-        if n and not (0 <= self.labels.min() and self.labels.max() < self.classes):
+        if n and not (self.labels.min() >= 0 and self.labels.max() < self.classes):
             raise ValueError(f"{self.name}: labels must lie in 0 .. {self.classes - 1}")
         for position, split in enumerate(SPLITS):
             if not (self.split == position).any():

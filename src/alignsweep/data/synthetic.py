@@ -1,10 +1,10 @@
 """Two modalities of bits whose information about the label is known exactly.
 
 The distribution is that of Tjandrasuwita et al. (ICML 2025, arXiv 2502.16282), which the AAAI 2026
-study (arXiv 2511.12121) uses too. A sample has 8 shared bits, seen by both modalities, and 4 unique
-bits per modality, all fair coins. The label depends on 8 of these 16 bits: on `redundancy` shared
-ones, on ``(8 - redundancy) // 2`` unique to a, and on the rest unique to b. Since only 8 bits matter,
-the joint distribution is a table of 256 rows, and every quantity below is exact.
+study (arXiv 2511.12121) uses too. A sample has 8 shared bits, seen by both modalities, and 4
+unique bits per modality, all fair coins. The label depends on 8 of these 16 bits: on `redundancy`
+shared ones, on ``(8 - redundancy) // 2`` unique to a, and on the rest unique to b. Since only 8
+bits matter, the joint distribution is a table of 256 rows, and every quantity below is exact.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ def distribution(
 ) -> Distribution:
     """Build the label distribution, exactly.
 
-    ``p(y | bits) = softmax(bits @ W / temperature)`` with bits in {0, 1} and W uniform in (0, 1) with
-    rows of unit length; then p(y) is balanced by rescaling over y until it is uniform.
+    ``p(y | bits) = softmax(bits @ W / temperature)`` with bits in {0, 1} and W uniform in (0, 1)
+    with rows of unit length; then p(y) is balanced by rescaling over y until it is uniform.
 
     Parameters
     ----------

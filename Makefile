@@ -1,0 +1,44 @@
+# make            everything of the default study: tables, figures, report
+# make help       all targets
+
+PYTHON ?= python3
+CORES ?= all
+
+BIN := .venv/bin
+READY := .venv/ready
+RESULTS := results/default
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
+
+.PHONY: figures test smoke lock clean help
+.DEFAULT_GOAL := figures
+
+figures: $(READY)  ## tables, figures and report of the default study (results/default)
+	$(SNAKEMAKE)
+	@if [ ! -e $(RESULTS)/report.html ] || [ -n "$$(find $(RESULTS)/tables $(RESULTS)/figures -newer $(RESULTS)/report.html)" ]; \
+	then $(SNAKEMAKE) --report $(RESULTS)/report.html; fi
+	@echo "Figures: $(RESULTS)/figures   tables: $(RESULTS)/tables   report: $(RESULTS)/report.html"
+
+test: $(READY)  ## all tests, linters and the type checker
+	$(BIN)/python -m pytest
+
+smoke: $(READY)  ## every rule once, on very little data (results/smoke)
+	$(SNAKEMAKE) --configfile config/smoke.yaml
+
+lock: pyproject.toml  ## pin the newest versions that pyproject.toml allows (for maintainers)
+	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install -q pip-tools
+	.venv/lock/bin/pip-compile -q --upgrade --extra dev --strip-extras --allow-unsafe --no-header \
+	  --no-annotate --no-emit-index-url --no-emit-find-links -o requirements.lock pyproject.toml
+	sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements.lock
+
+clean:  ## remove the environment, and nothing that was computed
+	rm -rf .venv
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*##/\1 -/p' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("alignsweep needs Python 3.11 or newer; this is " + sys.version.split()[0] + " (choose one: make PYTHON=python3.12)" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,98 @@
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alignsweep.data import synthetic
+
+REFERENCE = json.loads(
+    (Path(__file__).parents[2] / "reference" / "synthetic_values.json").read_text()
+)
+# The reference stops at numpy.allclose(p, 0.25, atol=0.01), whose tolerance is atol + 1e-5 * 0.25.
+REFERENCE_TOLERANCE = 0.01 + 0.25e-5
+
+A, B, BOTH = ("shared", "unique_a"), ("shared", "unique_b"), ("shared", "unique_a", "unique_b")
+
+
+@pytest.mark.parametrize("case", REFERENCE["values"])
+def test_distribution_equals_the_reference(case):
+    index, redundancy = (int(part.split("=")[1]) for part in case.split(","))
+    temperature = 0.05 * math.exp(np.linspace(0, 2, 10)[index])
+    expected = REFERENCE["values"][case]
+    found = synthetic.distribution(
+        redundancy, temperature=temperature, balance_tolerance=REFERENCE_TOLERANCE
+    )
+    nats = math.log(2)
+    values = {
+        "mi_x1_y": found.information(*A) * nats,
+        "mi_x2_y": found.information(*B) * nats,
+        "mi_x1x2_y": found.information(*BOTH) * nats,
+        "mi_xc_y": found.information("shared") * nats,
+        "bayes_acc_x1": found.bayes_accuracy(*A),
+        "bayes_acc_x2": found.bayes_accuracy(*B),
+        "bayes_acc_x1x2": found.bayes_accuracy(*BOTH),
+    }
+    for name, value in values.items():
+        assert value == pytest.approx(expected[name], abs=1e-6), name
+    np.testing.assert_allclose(found.table.mean(axis=(0, 1, 2)), expected["p_y"], atol=1e-6)
+
+
+def test_classes_are_balanced_by_default():
+    p_y = synthetic.distribution(3).table.mean(axis=(0, 1, 2))
+    np.testing.assert_allclose(p_y, 0.25, atol=1e-9)
+
+
+def test_samples_follow_the_table():
+    pairs = synthetic.generate(redundancy=6, train=50_000, validation=1, test=1)
+    dist = synthetic.distribution(6)
+    train = pairs.rows("train")
+    a = (pairs.inputs["a"][train] + 1) // 2
+    seen = np.hstack([a[:, :6], a[:, 8:9]])  # the shared label bits, and a's own
+    codes = seen @ (1 << np.arange(7)[::-1])
+    counts = np.zeros((128, 4))
+    np.add.at(counts, (codes, pairs.labels[train]), 1)
+    expected = dist.conditional(*A) / 128 * len(train)
+    chi_square = ((counts - expected) ** 2 / np.maximum(expected, 1e-9))[expected > 1].sum()
+    cells = (expected > 1).sum()
+    assert abs(chi_square - cells) < 6 * math.sqrt(2 * cells)
+
+
+def test_modalities_share_eight_bits():
+    inputs = synthetic.generate(redundancy=2, train=500, validation=1, test=1).inputs
+    assert (inputs["a"][:, :8] == inputs["b"][:, :8]).all()
+    agreement = (inputs["a"][:, 8:] == inputs["b"][:, 8:]).mean()
+    assert 0.4 < agreement < 0.6
+    assert set(np.unique(inputs["a"])) == {-1, 1}
+
+
+def test_heterogeneity_keeps_every_pattern_apart_and_modality_a_as_it_is():
+    plain = synthetic.generate(redundancy=4, train=2000, validation=1, test=1)
+    warped = synthetic.generate(redundancy=4, train=2000, validation=1, test=1, heterogeneity=10)
+    assert (plain.inputs["a"] == warped.inputs["a"]).all()
+    assert (plain.labels == warped.labels).all()
+    patterns = len(np.unique(plain.inputs["b"], axis=0))
+    assert len(np.unique(warped.inputs["b"].round(5), axis=0)) == patterns
+    np.testing.assert_allclose(warped.inputs["b"].std(axis=0), 1, atol=0.1)
+
+
+def test_seed_decides_the_samples():
+    first, again, other = (
+        synthetic.generate(redundancy=4, train=100, validation=1, test=1, seed=s) for s in (0, 0, 1)
+    )
+    assert (first.inputs["a"] == again.inputs["a"]).all()
+    assert (first.inputs["a"] != other.inputs["a"]).any()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"redundancy": 9}, "redundancy is 9; allowed: 0 to 8"),
+        ({"redundancy": 4, "temperature": 0}, "temperature is 0; allowed: above 0"),
+        ({"redundancy": 4, "heterogeneity": 11}, "heterogeneity is 11; allowed: 0 to 10"),
+    ],
+)
+def test_bad_options(options, message):
+    with pytest.raises(ValueError, match=message):
+        synthetic.generate(**options)

@@ -1,0 +1,102 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from alignsweep import recommend
+
+
+def scores(curve, noise=0.001, seeds=5, metric="accuracy", validation=None):
+    """A probe table whose mean at each strength is given, with noise shared by a seed."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for seed in range(seeds):
+        level = rng.normal(0, 0.05)  # seeds differ much; differences within a seed do not
+        for strength, mean in curve.items():
+            for split in ("validation", "test"):
+                center = (validation or curve)[strength] if split == "validation" else mean
+                value = center + level + rng.normal(0, noise)
+                rows.append(("toy-x", strength, seed, "a", split, metric, value))
+    columns = ["dataset", "strength", "seed", "modality", "split", "metric", "value"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_columns_come_in_the_agreed_order():
+    table = recommend.recommend(scores({"0": 0.5, "1": 0.6}))
+    assert list(table.columns) == [
+        *("dataset", "modality", "metric", "optimum", "baseline", "score"),
+        *("gain", "gain_low", "gain_high", "p_value", "verdict"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("curve", "optimum", "verdict"),
+    [
+        ({"0": 0.5, "0.4": 0.55, "2": 0.45}, "0.4", "align"),
+        ({"0": 0.5, "0.4": 0.48, "2": 0.40}, "0", "do not align"),
+        ({"0": 0.5, "0.4": 0.5, "2": 0.5}, None, "indifferent"),
+    ],
+)
+def test_verdicts(curve, optimum, verdict):
+    row = recommend.recommend(scores(curve)).iloc[0]
+    assert row["verdict"] == verdict
+    if optimum is not None:
+        assert row["optimum"] == optimum
+        assert row["gain"] == pytest.approx(curve[optimum] - 0.5, abs=0.003)
+        assert row["gain_low"] <= row["gain"] <= row["gain_high"]
+
+
+def test_the_optimum_is_chosen_on_validation_and_scored_on_test():
+    test, validation = {"0": 0.5, "1": 0.4, "2": 0.9}, {"0": 0.5, "1": 0.7, "2": 0.6}
+    row = recommend.recommend(scores(test, validation=validation)).iloc[0]
+    assert row["optimum"] == "1"
+    assert row["gain"] == pytest.approx(-0.1, abs=0.003)
+
+
+def test_a_gain_is_positive_when_better_also_where_lower_is_better():
+    row = recommend.recommend(scores({"0": 0.5, "1": 0.4}, metric="cross_entropy")).iloc[0]
+    assert row["optimum"] == "1"
+    assert row["gain"] == pytest.approx(0.1, abs=0.003)
+    assert row["verdict"] == "align"
+
+
+def test_gains_are_paired_by_seed():
+    table = scores({"0": 0.5, "1": 0.51, "2": 0.49}, noise=0.002)
+    gains = recommend.gains(table).set_index("strength")
+    test = table[table["split"] == "test"].pivot_table(
+        index="seed", columns="strength", values="value"
+    )
+    for strength in ("1", "2"):
+        expected = stats.ttest_rel(test[strength], test["0"])
+        interval = expected.confidence_interval()
+        assert gains.loc[strength, "gain_low"] == pytest.approx(interval.low)
+        assert gains.loc[strength, "gain_high"] == pytest.approx(interval.high)
+        assert gains.loc[strength, "p_value"] >= expected.pvalue
+    assert gains.loc["0", ["gain", "gain_low", "gain_high", "p_value"]].tolist() == [0, 0, 0, 1]
+
+
+def test_holm_steps_down():
+    p = np.array([0.01, 0.04, 0.03, 0.005])
+    np.testing.assert_allclose(recommend.holm(p), [0.03, 0.06, 0.06, 0.02])
+    np.testing.assert_allclose(recommend.holm(np.array([0.6, np.nan, 0.7])), [1, np.nan, 1])
+
+
+def test_a_diverged_model_leaves_its_pair_out():
+    table = scores({"0": 0.5, "1": 0.6})
+    table.loc[(table["strength"] == "1") & (table["seed"] == 0), "value"] = np.nan
+    gains = recommend.gains(table).set_index("strength")
+    assert gains.loc["1", "seeds"] == 4
+    assert gains.loc["1", "gain"] == pytest.approx(0.1, abs=0.003)
+
+
+def test_a_strength_that_always_diverges_is_not_the_optimum():
+    table = scores({"0": 0.5, "1": 0.6})
+    table.loc[table["strength"] == "1", "value"] = np.nan
+    row = recommend.recommend(table).iloc[0]
+    assert row["optimum"] == "0"
+    assert row["verdict"] == "indifferent"
+
+
+def test_the_baseline_is_needed():
+    with pytest.raises(ValueError, match="toy-x, a: strength 0 is missing"):
+        recommend.gains(scores({"1": 0.5, "2": 0.5}))

@@ -1,0 +1,66 @@
+"""Linters, formatters and the type checker are clean; the parts of the project agree."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+pytestmark = pytest.mark.workflow
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
+CONDA_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["mypy"],
+        ["snakefmt", "--check", "Snakefile", "workflow"],
+        ["snakemake", "--lint"],
+    ],
+    ids=" ".join,
+)
+def test_clean(command):
+    process = subprocess.run(
+        [BIN / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True
+    )
+    assert process.returncode == 0, process.stdout + process.stderr
+
+
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda p: p.stem)
+def test_conda_environments_have_the_versions_of_the_lock(path):
+    lock = dict(
+        line.split("==")
+        for line in (ROOT / "requirements.lock").read_text().splitlines()
+        if "==" in line
+    )
+    for entry in yaml.safe_load(path.read_text())["dependencies"]:
+        name, version = re.fullmatch(r"([a-z-]+) *=(\S+)", entry).groups()
+        if name != "python":
+            assert lock[CONDA_NAMES.get(name, name)] == version, entry
+
+
+def test_parsing_the_workflow_imports_nothing_heavy(tmp_path):
+    code = (
+        "import sys; from alignsweep import study; "
+        "print([m for m in ('torch', 'pandas', 'numpy', 'sklearn') if m in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_every_rule_says_what_it_uses():
+    text = "\n".join(p.read_text() for p in (ROOT / "workflow" / "rules").glob("*.smk"))
+    rules = re.split(r"^rule ", text, flags=re.MULTILINE)[1:]
+    jobs = [r for r in rules if "script:" in r]
+    assert len(jobs) >= 12
+    for rule in jobs:
+        for part in ("log:", "benchmark:", "threads:", "resources:", "conda:", "message:", '"""'):
+            assert part in rule, f"{rule.split(':')[0]} has no {part}"
