@@ -219,11 +219,12 @@ def _panels(
 def _legend(
     figure: Figure, panels: list[Axes], used: int, handles: list[Line2D], names: list[str]
 ) -> None:
-    """Put the legend into the first blank panel, or below the figure."""
+    """Put the legend into the first blank panel, or above the figure."""
     if used < len(panels):
         panels[used].legend(handles, names, loc="center")
     else:
-        figure.legend(handles, names, loc="outside lower center", ncols=min(4, len(names)))
+        columns = 2 if used == 1 else 4
+        figure.legend(handles, names, loc="outside upper center", ncols=columns)
 
 
 def _label(figure: Figure, x: str, y: str) -> None:

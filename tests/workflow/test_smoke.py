@@ -59,7 +59,7 @@ def test_the_report_is_self_contained_and_has_the_captions(finished):
     report = (finished.folder / RESULTS / "report.html").read_text()
     assert len(report) > 1_000_000
     assert "The vertical axes differ" in report
-    assert "strengths 0, 0.4, 2" in report.replace("\n", " ")
+    assert "0, 0.4, 2. For one seed" in report  # the strengths of this study
 
 
 def test_a_second_run_does_nothing(finished):
