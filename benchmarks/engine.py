@@ -2,9 +2,9 @@
 
     python benchmarks/engine.py [--strengths 9] [--seeds 5] [--batch 128] [--threads 1]
 
-Both train the same models on the same data in memory: two MLP encoders 12 -> 12 -> 6, linear heads and
-projections, symmetric InfoNCE, Adam. The loop is what one writes in plain PyTorch. They take turns, and
-the ratio of the medians is reported.
+Both train the same models on the same data in memory: two MLP encoders 12 -> 12 -> 6, linear heads
+and projections, symmetric InfoNCE, Adam. The loop is what one writes in plain PyTorch. They take
+turns, and the ratio of the medians is reported.
 """
 
 import argparse

@@ -23,15 +23,36 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from scipy import stats
 
+from alignsweep.metrics import METRICS
+
 PANEL = (2.3, 1.9)  # inches; three panels make a text width
 METRIC = "accuracy"
 LABELS = {
+    "accuracy": "probe accuracy (test)",
     "cka_debiased": "CKA (debiased)",
     "cka_biased": "CKA (biased)",
+    "cka_rbf_debiased": "CKA (RBF, debiased)",
     "svcca_var99": "SVCCA (99 %)",
+    "svcca_dim10": "SVCCA (10 directions)",
+    "cca_mean": "mean CCA",
+    "pwcca": "PWCCA",
     "mutual_knn_k10": "mutual kNN (k = 10)",
-    "accuracy": "probe accuracy (test)",
+    "mutual_knn_k100": "mutual kNN (k = 100)",
+    "cycle_knn_k10": "cycle kNN (k = 10)",
+    "cknna_k10": "CKNNA (k = 10)",
+    "jaccard_knn_k10": "Jaccard kNN (k = 10)",
+    "procrustes": "Procrustes",
+    "rsa_spearman": "RSA (Spearman)",
+    "rsa_pearson": "RSA (Pearson)",
+    "recall_at_1": "recall at 1",
+    "recall_at_5": "recall at 5",
+    "median_rank": "median rank",
+    "modality_gap": "modality gap",
+    "alignment_loss": "alignment loss",
+    "uniformity": "uniformity",
 }
+
+MARKERS = "os^Dv<>"
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -72,12 +93,14 @@ def strength_curve(tables: Tables, datasets: Sequence[str]) -> Figure:
 
 
 def alignment_curve(tables: Tables, datasets: Sequence[str]) -> Figure:
-    """Draw every alignment metric against strength, dotted at its chance level.
+    """Draw alignment metrics against strength, a line per metric, dotted at its chance level.
 
-    Uses ``alignment``. Bands are 95 % t intervals of the mean over seeds.
+    Uses ``alignment``. Only metrics on the common scale from 0, unrelated, to 1, identical; the
+    first seven. Bands are 95 % t intervals of the mean over seeds.
     """
     alignment = tables["alignment"]
-    metrics = list(dict.fromkeys(alignment["metric"]))
+    listed = dict.fromkeys(alignment["metric"])
+    metrics = [m for m in listed if METRICS[m].identity == 1][: len(MARKERS)]
     figure, panels = _panels(datasets, sharey=True)
     for dataset, axes in zip(datasets, panels, strict=False):
         for look, metric in zip(_looks(), metrics, strict=False):
@@ -89,8 +112,35 @@ def alignment_curve(tables: Tables, datasets: Sequence[str]) -> Figure:
     _label(figure, "alignment strength", "alignment (test pairs)")
     handles = [Line2D([], [], **look) for look, _ in zip(_looks(), metrics, strict=False)]
     handles.append(Line2D([], [], color="0.3", linestyle=":", linewidth=0.8))
-    names = [*(LABELS.get(m, m) for m in metrics), "chance"]
+    names = [*(LABELS[m] for m in metrics), "chance"]
     _legend(figure, panels, len(datasets), handles, names)
+    return figure
+
+
+def alignment_metrics(tables: Tables, datasets: Sequence[str]) -> Figure:
+    """Draw alignment metrics against strength, a panel per metric and a line per dataset.
+
+    Uses ``alignment``; all metrics, each on its own scale, dotted at the mean chance level. The
+    panels of metrics for which lower is more aligned say so.
+    """
+    alignment = tables["alignment"]
+    alignment = alignment[alignment["dataset"].isin(datasets)]
+    metrics = list(dict.fromkeys(alignment["metric"]))
+    figure, panels = _panels(metrics)
+    colours = sns.color_palette("viridis", len(datasets) + 1)[:-1]  # its last is too pale a line
+    for metric, axes in zip(metrics, panels, strict=False):
+        for colour, dataset in zip(colours, datasets, strict=True):
+            rows = _where(alignment, dataset=dataset, metric=metric)
+            _line(axes, _summary(rows), colour, marker="o")
+        if METRICS[metric].depends_on_pairing:
+            chance = _where(alignment, metric=metric)["chance"].mean()
+            axes.axhline(chance, color="0.3", linestyle=":", linewidth=0.8)
+        lower = "" if METRICS[metric].higher_is_more_aligned else " (lower: more aligned)"
+        axes.set_title(LABELS[metric] + lower)
+    _label(figure, "alignment strength", "alignment (test pairs)")
+    handles = [Line2D([], [], color=c, marker="o") for c in colours]
+    handles.append(Line2D([], [], color="0.3", linestyle=":", linewidth=0.8))
+    _legend(figure, panels, len(metrics), handles, [*map(_title, datasets), "chance"])
     return figure
 
 
@@ -115,7 +165,7 @@ def alignment_tradeoff(tables: Tables, datasets: Sequence[str]) -> Figure:
                 edgecolors="white", linewidths=0.3,
             )  # fmt: skip
         axes.set_title(_title(dataset))
-    _label(figure, f"{LABELS.get(metric, metric)} (test pairs)", LABELS[METRIC])
+    _label(figure, f"{LABELS[metric]}, test pairs", LABELS[METRIC])
     handles = [
         Line2D([], [], color="0.3", marker=k, linestyle="")
         for k, _ in zip("os^v", modalities, strict=False)
@@ -165,6 +215,7 @@ def gain_heatmap(tables: Tables, datasets: Sequence[str]) -> Figure:
 FIGURES: dict[str, tuple[Callable[[Tables, Sequence[str]], Figure], tuple[str, ...]]] = {
     "strength_curve": (strength_curve, ("probe", "optimum", "datasets")),
     "alignment_curve": (alignment_curve, ("alignment",)),
+    "alignment_metrics": (alignment_metrics, ("alignment",)),
     "alignment_tradeoff": (alignment_tradeoff, ("probe", "alignment")),
     "gain_heatmap": (gain_heatmap, ("gains",)),
 }
@@ -193,12 +244,12 @@ def plot(name: str, tables: Tables, datasets: Sequence[str], paths: Sequence[str
 
 
 def _panels(
-    datasets: Sequence[str], *, sharex: bool = True, sharey: bool = False
+    contents: Sequence[str], *, sharex: bool = True, sharey: bool = False
 ) -> tuple[Figure, list[Axes]]:
-    """Make a grid of at most three columns; panels beyond the datasets are blank."""
-    columns = min(3, len(datasets))
-    lines = -(-len(datasets) // columns)
-    wide = 1.5 if len(datasets) == 1 else 1.0
+    """Make a grid of at most three columns; panels beyond the contents are blank."""
+    columns = min(3, len(contents))
+    lines = -(-len(contents) // columns)
+    wide = 1.5 if len(contents) == 1 else 1.0
     figure, grid = plt.subplots(
         lines,
         columns,
@@ -208,10 +259,10 @@ def _panels(
         squeeze=False,
     )
     panels = list(grid.ravel())
-    for axes in panels[len(datasets) :]:
+    for axes in panels[len(contents) :]:
         axes.set_axis_off()
     if lines > 1:  # the panel above a blank one keeps its own labels
-        for axes in panels[len(datasets) - columns : len(datasets)]:
+        for axes in panels[len(contents) - columns : len(contents)]:
             axes.tick_params(labelbottom=True)
     return figure, panels
 
@@ -232,14 +283,14 @@ def _label(figure: Figure, x: str, y: str) -> None:
     figure.supylabel(y, fontsize=8)
 
 
-def _line(axes: Axes, curve: pd.DataFrame, color: str, **look: Any) -> None:
+def _line(axes: Axes, curve: pd.DataFrame, color: Any, **look: Any) -> None:
     axes.plot(curve.index, curve["mean"], color=color, **look)
     axes.fill_between(curve.index, curve["low"], curve["high"], color=color, alpha=0.2, linewidth=0)
 
 
 def _looks() -> Iterator[dict[str, Any]]:
     """Yield looks of lines that may coincide: later ones have larger markers, beneath."""
-    for i, (color, marker) in enumerate(zip(_colours(), "os^Dv<>", strict=True)):
+    for i, (color, marker) in enumerate(zip(_colours(), MARKERS, strict=True)):
         size = {"markersize": 3 + 1.2 * i, "markerfacecolor": color if i == 0 else "none"}
         yield {"color": color, "marker": marker, "zorder": 3 - 0.1 * i, **size}
 

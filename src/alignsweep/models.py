@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -108,14 +108,28 @@ class Trained:
         numpy.ndarray
             ``(M, n, width)``; NaN for a model that diverged.
         """
+        return self._apply(modality, inputs, self.branches[modality].embed)
+
+    def project(self, modality: str, inputs: NDArray[np.generic]) -> Array:
+        """Map inputs to what the alignment loss sees: as `embed`, ``(M, n, projection width)``."""
         branch = self.branches[modality]
+        return self._apply(
+            modality, inputs, lambda weights, x: branch.project(weights, branch.embed(weights, x))
+        )
+
+    def _apply(
+        self,
+        modality: str,
+        inputs: NDArray[np.generic],
+        function: Callable[[Weights, Tensor], Tensor],
+    ) -> Array:
         x = torch.as_tensor(inputs).double().unsqueeze(0)
-        out = np.empty((len(self.models), len(inputs), branch.encoder.width))
+        out = []
         with torch.no_grad():
             for m in range(len(self.models)):  # one by one: memory stays that of a single model
                 own = {k: w[m : m + 1].double() for k, w in self.weights[modality].items()}
-                out[m] = branch.embed(own, x)[0].T.numpy()
-        return out
+                out.append(function(own, x)[0].T.numpy())
+        return np.stack(out)
 
     def save(self, path: str | Path, strength: str) -> None:
         """Write the models of one strength, leading axis = seed, to a safetensors file."""

@@ -37,7 +37,13 @@ def test_every_table_and_figure_is_there(finished):
     assert set(probe["seed"]) == {0, 1, 2, 3}
     assert set(probe["dataset"]) == {"synthetic-R4", "digits-left-right"}
     assert probe["value"].notna().all()
-    figures = ("strength_curve", "alignment_curve", "alignment_tradeoff", "gain_heatmap")
+    figures = (
+        "strength_curve",
+        "alignment_curve",
+        "alignment_metrics",
+        "alignment_tradeoff",
+        "gain_heatmap",
+    )
     for figure in figures:
         for source in ("synthetic", "digits"):
             for ending in ("pdf", "png", "svg"):
@@ -67,7 +73,7 @@ def test_a_second_run_does_nothing(finished):
 
 
 def test_editing_a_metric_measures_again_and_does_not_retrain(edited):
-    with open(edited.folder / "src/alignsweep/metrics.py", "a") as file:
+    with open(edited.folder / "src/alignsweep/metrics/neighbours.py", "a") as file:
         file.write("\n# edited\n")
     planned = edited.planned()
     assert planned["measure_alignment"] == 4

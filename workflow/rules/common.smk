@@ -39,11 +39,12 @@ wildcard_constraints:
 
 
 def library(*files):
-    """Paths of library files, as inputs of the rules that use them: editing one re-runs those.
+    """Paths of library files (or patterns), as inputs of the rules that use them: editing one re-runs those.
 
     Relative to the working directory, so that a clone can be moved.
     """
-    return [os.path.relpath(LIBRARY / "alignsweep" / f) for f in files]
+    found = [sorted((LIBRARY / "alignsweep").glob(f)) for f in files]
+    return [os.path.relpath(path) for paths in found for path in paths]
 
 
 def datasets_of(wildcards):

@@ -48,7 +48,7 @@ rule measure_alignment:
         data="<results>/{dataset}/data.safetensors",
         encoders=rules.train_encoders.output.encoders,
         library=library(
-            "metrics.py",
+            "metrics/*.py",
             "models.py",
             "encoders.py",
             "stack.py",

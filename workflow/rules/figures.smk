@@ -10,7 +10,9 @@ rule plot_strength_curve:
         probe="<results>/tables/probe.csv",
         optimum="<results>/tables/optimum.csv",
         datasets="<results>/tables/datasets.csv",
-        library=library("figures.py", "tables.py", "alignsweep.mplstyle"),
+        library=library(
+            "figures.py", "tables.py", "metrics/table.py", "alignsweep.mplstyle"
+        ),
     output:
         pdf="<results>/figures/strength_curve-{source}.pdf",
         png="<results>/figures/strength_curve-{source}.png",
@@ -43,7 +45,9 @@ rule plot_alignment_curve:
     """Draw the alignment metrics against strength, a panel per dataset."""
     input:
         alignment="<results>/tables/alignment.csv",
-        library=library("figures.py", "tables.py", "alignsweep.mplstyle"),
+        library=library(
+            "figures.py", "tables.py", "metrics/table.py", "alignsweep.mplstyle"
+        ),
     output:
         pdf="<results>/figures/alignment_curve-{source}.pdf",
         png="<results>/figures/alignment_curve-{source}.png",
@@ -72,12 +76,49 @@ rule plot_alignment_curve:
         "../scripts/plot.py"
 
 
+rule plot_alignment_metrics:
+    """Draw the alignment metrics against strength, a panel per metric."""
+    input:
+        alignment="<results>/tables/alignment.csv",
+        library=library(
+            "figures.py", "tables.py", "metrics/table.py", "alignsweep.mplstyle"
+        ),
+    output:
+        pdf="<results>/figures/alignment_metrics-{source}.pdf",
+        png="<results>/figures/alignment_metrics-{source}.png",
+        svg=report(
+            "<results>/figures/alignment_metrics-{source}.svg",
+            caption="../report/alignment_metrics.rst",
+            category="Alignment",
+            labels={"figure": "Every metric against strength", "data": "{source}"},
+        ),
+    log:
+        "<logs>/figures/alignment_metrics-{source}.log",
+    benchmark:
+        "<benchmarks>/figures/alignment_metrics-{source}.tsv"
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=5,
+    params:
+        figure="alignment_metrics",
+        datasets=datasets_of,
+    message:
+        "Drawing every alignment metric ({wildcards.source})"
+    script:
+        "../scripts/plot.py"
+
+
 rule plot_alignment_tradeoff:
     """Draw accuracy against alignment, with strength as colour."""
     input:
         probe="<results>/tables/probe.csv",
         alignment="<results>/tables/alignment.csv",
-        library=library("figures.py", "tables.py", "alignsweep.mplstyle"),
+        library=library(
+            "figures.py", "tables.py", "metrics/table.py", "alignsweep.mplstyle"
+        ),
     output:
         pdf="<results>/figures/alignment_tradeoff-{source}.pdf",
         png="<results>/figures/alignment_tradeoff-{source}.png",
@@ -110,7 +151,9 @@ rule plot_gain_heatmap:
     """Draw the gain over strength 0 as a heat map of datasets and strengths."""
     input:
         gains="<results>/tables/gains.csv",
-        library=library("figures.py", "tables.py", "alignsweep.mplstyle"),
+        library=library(
+            "figures.py", "tables.py", "metrics/table.py", "alignsweep.mplstyle"
+        ),
     output:
         pdf="<results>/figures/gain_heatmap-{source}.pdf",
         png="<results>/figures/gain_heatmap-{source}.png",
@@ -147,6 +190,7 @@ rule figures:
             figure=[
                 "strength_curve",
                 "alignment_curve",
+                "alignment_metrics",
                 "alignment_tradeoff",
                 "gain_heatmap",
             ],

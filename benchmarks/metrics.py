@@ -1,0 +1,67 @@
+"""Time and memory of the alignment metrics at real sizes, one thread.
+
+    python benchmarks/metrics.py [METRIC ...]
+
+Each case runs in a process of its own, on Gaussian inputs (float32, y a noisy rotation of x).
+Memory is the peak of the process above what it held once the inputs were made and the library
+imported.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+
+DEFAULT = ("cka_debiased", "svcca_var99", "procrustes", "mutual_knn_k10", "cknna_k10")
+SIZES = ((4096, 256), (8192, 256), (16384, 256), (65536, 64))
+QUADRATIC_MEMORY = {"rsa_spearman"}
+
+
+def one(name: str, n: int, d: int) -> None:
+    """Measure one case in this process and print it as JSON."""
+    import numpy as np
+    import torch
+
+    from alignsweep.metrics import METRICS
+
+    torch.set_num_threads(1)
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((n, d), dtype=np.float32)
+    y = x @ np.linalg.qr(rng.standard_normal((d, d)))[0].astype(np.float32)
+    y += rng.standard_normal((n, d), dtype=np.float32)
+    METRICS[name](x[:512], y[:512])  # load what is loaded on first use
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.perf_counter()
+    value = METRICS[name](x, y)
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps({"value": value, "seconds": seconds, "megabytes": (peak - before) / 1024}))
+
+
+def main() -> None:
+    """Run every case and print a table."""
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    print(f"{'metric':18s}{'n':>8s}{'d':>6s}{'seconds':>10s}{'MB':>8s}{'value':>10s}")
+    for name in sys.argv[1:] or DEFAULT:
+        for n, d in SIZES:
+            if name in QUADRATIC_MEMORY and n > 8192:
+                continue
+            command = [sys.executable, __file__, "--one", name, str(n), str(d)]
+            output = subprocess.run(
+                command, env=os.environ | threads, capture_output=True, text=True, check=True
+            )
+            case = json.loads(output.stdout)
+            print(
+                f"{name:18s}{n:8d}{d:6d}{case['seconds']:10.2f}"
+                f"{case['megabytes']:8.0f}{case['value']:10.4f}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--one"]:
+        one(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    else:
+        main()

@@ -1,0 +1,54 @@
+"""Metrics of shape: Procrustes, and representational similarity analysis (RSA)."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial.distance import pdist
+from scipy.stats import rankdata
+
+from alignsweep.metrics.metric import Array, centre
+from alignsweep.metrics.pairwise import squared_distances
+
+
+def procrustes(x: Array, y: Array) -> float:
+    """Similarity after the best rotation: ``|Xc'Yc|_* / (|Xc| |Yc|)``.
+
+    The nuclear norm over the Frobenius norms, 0 to 1. Of the orthogonal Procrustes distance d
+    between the normalised matrices (Ding et al. 2021) it is ``1 - d^2 / 2``.
+    """
+    x, y = centre(x), centre(y)
+    rotated = np.linalg.svd(x.T @ y, compute_uv=False).sum()
+    return float(rotated / np.sqrt((x**2).sum() * (y**2).sum()))
+
+
+def rsa_pearson(x: Array, y: Array) -> float:
+    """Pearson correlation of the two sides' Euclidean distances, over all pairs of distinct rows.
+
+    Computed block by block: memory linear in n.
+    """
+    n = len(x)
+    sums = np.zeros(5)
+    for (_, dx), (_, dy) in zip(squared_distances(x), squared_distances(y), strict=True):
+        squares = dx.sum(), dy.sum()
+        np.sqrt(dx, out=dx)
+        np.sqrt(dy, out=dy)
+        sums += dx.sum(), dy.sum(), *squares, np.vdot(dx, dy)
+    mean_x, mean_y, square_x, square_y, product = sums / (n * (n - 1))
+    spread = (square_x - mean_x**2) * (square_y - mean_y**2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return float((product - mean_x * mean_y) / np.sqrt(spread))
+
+
+def rsa_spearman(x: Array, y: Array) -> float:
+    """Spearman correlation of the two sides' Euclidean distances (Kriegeskorte et al. 2008).
+
+    Ranks need all ``n (n - 1) / 2`` distances at once: memory is quadratic in n.
+    """
+    ranks = [rankdata(_rounded(pdist(z))) for z in (x, y)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return float(np.corrcoef(*ranks)[0, 1])
+
+
+def _rounded(distances: Array) -> Array:
+    """Drop the digits in which equal distances differ by rounding, so that they rank alike."""
+    return np.round(distances / distances.max(), 12)

@@ -1,0 +1,175 @@
+"""What the metrics claim about themselves, asserted for each of them."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alignsweep.metrics import METRICS
+from alignsweep.metrics.metric import LINEAR, ORTHOGONAL, SCALING, TRANSLATION
+
+N = 140  # enough for 100 neighbours
+seeds = st.integers(0, 2**32 - 1)
+each = pytest.mark.parametrize("name", METRICS)
+few = settings(max_examples=12, deadline=None)
+
+
+def views(rng, name, discrete=False):
+    """Two related representations; in a shared space where the metric needs one."""
+    x = rng.standard_normal((N, 12)) + 1  # wider than the ten directions of svcca_dim10
+    mixing = np.eye(12) if METRICS[name].space == "projection" else rng.standard_normal((12, 11))
+    y = x @ mixing + rng.standard_normal((N, mixing.shape[1]))
+    return (np.sign(x), np.sign(y)) if discrete else (x, y)
+
+
+@each
+@few
+@given(seed=seeds, discrete=st.booleans())
+def test_the_order_of_rows_does_not_matter(name, seed, discrete):
+    rng = np.random.default_rng(seed)
+    x, y = views(rng, name, discrete)
+    order = rng.permutation(N)
+    assert METRICS[name](x[order], y[order]) == pytest.approx(METRICS[name](x, y), abs=1e-9)
+
+
+@each
+@few
+@given(seed=seeds)
+def test_the_value_is_in_its_range_and_at_identity_as_stated(name, seed):
+    x, y = views(np.random.default_rng(seed), name)
+    metric = METRICS[name]
+    assert metric.low - 1e-9 <= metric(x, y) <= metric.high + 1e-9
+    if metric.identity is not None:
+        assert metric(x, x) == pytest.approx(metric.identity, abs=1e-9)
+
+
+@each
+@few
+@given(seed=seeds)
+def test_symmetry(name, seed):
+    x, y = views(np.random.default_rng(seed), name)
+    one, other = METRICS[name](x, y), METRICS[name](y, x)
+    if METRICS[name].symmetric:
+        assert one == pytest.approx(other, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", [n for n, m in METRICS.items() if not m.symmetric])
+def test_what_is_not_called_symmetric_is_not(name, rng):
+    x, y = views(rng, name)
+    assert abs(METRICS[name](x, y) - METRICS[name](y, x)) > 1e-4
+
+
+def transformed(x, kind, rng):
+    if kind == ORTHOGONAL:
+        return x @ np.linalg.qr(rng.standard_normal((x.shape[1],) * 2))[0]
+    if kind == SCALING:
+        return x * rng.uniform(0.1, 10)
+    if kind == TRANSLATION:
+        return x + 3 * rng.standard_normal(x.shape[1])
+    return x @ (rng.standard_normal((x.shape[1],) * 2) + 2 * np.eye(x.shape[1]))
+
+
+@each
+@pytest.mark.parametrize("kind", [ORTHOGONAL, SCALING, LINEAR, TRANSLATION])
+@few
+@given(seed=seeds)
+def test_claimed_invariances(name, kind, seed):
+    rng = np.random.default_rng(seed)
+    x, y = views(rng, name)
+    if kind in METRICS[name].invariances:
+        value = METRICS[name](x, y)
+        assert METRICS[name](transformed(x, kind, rng), y) == pytest.approx(value, abs=1e-7)
+        assert METRICS[name](x, transformed(y, kind, rng)) == pytest.approx(value, abs=1e-7)
+
+
+@each
+@pytest.mark.parametrize("kind", [ORTHOGONAL, SCALING, LINEAR, TRANSLATION])
+def test_no_invariance_is_left_unclaimed(name, kind):
+    if kind in METRICS[name].invariances:
+        return
+    changes = []
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        x, y = views(rng, name)
+        changes.append(abs(METRICS[name](transformed(x, kind, rng), y) - METRICS[name](x, y)))
+    assert max(changes) > 1e-4
+
+
+@each
+@pytest.mark.parametrize("discrete", [False, True])
+def test_chance_is_the_mean_over_shuffles(name, discrete, rng):
+    if discrete and name in ("jaccard_knn_k10", "median_rank"):
+        pytest.skip("its chance level is stated for data without ties")
+    metric = METRICS[name]
+    x, y = views(rng, name, discrete)
+    drawn = [metric(x, rng.permutation(y)) for _ in range(300)]
+    error = np.std(drawn) / np.sqrt(len(drawn))
+    assert metric.chance(x, y, seed=1, shuffles=300) == pytest.approx(
+        np.mean(drawn), abs=6 * error + 1e-9
+    )
+
+
+@each
+def test_a_stack_equals_its_members(name, rng):
+    pairs = [views(rng, name) for _ in range(3)]
+    x, y = (np.stack(side) for side in zip(*pairs, strict=True))
+    values = METRICS[name].of_stack(x, y)
+    np.testing.assert_allclose(values, [METRICS[name](*pair) for pair in pairs], rtol=1e-12)
+
+
+@each
+def test_torch_and_float32_are_taken(name, rng):
+    x, y = views(rng, name)
+    value = METRICS[name](x, y)
+    tensors = (torch.tensor(z, requires_grad=True) for z in (x, y))
+    assert METRICS[name](*tensors) == value
+    assert METRICS[name](*(z.astype(np.float32) for z in (x, y))) == pytest.approx(value, rel=1e-2)
+
+
+@pytest.mark.parametrize(("n", "d"), [(256, 64), (1024, 512)])
+def test_debiased_cka_of_independent_gaussians_is_zero(n, d):
+    for seed in range(3):
+        x, y = np.random.default_rng(seed).standard_normal((2, n, d))
+        assert abs(METRICS["cka_debiased"](x, y)) < 0.02
+        assert METRICS["cka_biased"](x, y) > 0.15  # which is why it is debiased
+
+
+@each
+def test_bad_input_is_named(name, rng):
+    metric = METRICS[name]
+    x, y = views(rng, name)
+    with pytest.raises(
+        ValueError, match=rf"{name}: x \(140, 12\), y \(139, \d+\); needed: .*same n"
+    ):
+        metric(x, y[:-1])
+    few_rows = metric.smallest_n - 1
+    with pytest.raises(ValueError, match=rf"{name}: .* at least {metric.smallest_n} rows"):
+        metric(x[:few_rows], y[:few_rows])
+    broken = y.copy()
+    broken[:2, 0] = np.nan, np.inf
+    with pytest.raises(ValueError, match=f"{name}: .*: 2 values of y are not finite"):
+        metric(x, broken)
+    with pytest.raises(ValueError, match=f"{name}: .*: x has zero variance"):
+        metric(np.ones_like(x), y)
+    with pytest.raises(ValueError, match=f"{name}: .*needed: \\(n, d1\\)"):
+        metric(x[0], y)
+
+
+@pytest.mark.parametrize("name", [n for n, m in METRICS.items() if m.space == "projection"])
+def test_projection_metrics_need_one_space(name, rng):
+    with pytest.raises(ValueError, match="needed: the same space, so d1 = d2"):
+        METRICS[name](rng.standard_normal((N, 3)), rng.standard_normal((N, 4)))
+
+
+@pytest.mark.parametrize("name", ["cca_mean", "pwcca"])
+def test_canonical_correlations_of_too_few_rows_are_refused(name, rng):
+    x, y = rng.standard_normal((2, 20, 12))
+    with pytest.raises(ValueError, match="20 rows, 12 and 12 directions; needed: more than 24"):
+        METRICS[name](x, y)
+
+
+def test_an_undefined_value_is_an_error(rng):
+    corners = np.eye(12)  # all distances are equal: nothing to correlate
+    with pytest.raises(ValueError, match=r"rsa_pearson: .*: the value is not defined"):
+        METRICS["rsa_pearson"](corners, corners)
