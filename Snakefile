@@ -3,10 +3,11 @@
 # One configuration is one study, and its files live in results/{study}/ (<results> in the rules):
 #
 #   {dataset}/data.safetensors                                         inputs, labels, split, facts
+#   {dataset}/information.json                                         PID atoms in bits, with null
 #   {dataset}/strength={strength}/seeds={seeds}/encoders.safetensors   weights, leading axis = seed
 #   {dataset}/strength={strength}/seeds={seeds}/history.csv, probe.csv, alignment.csv
 #   tables/{table}.csv                                                 all datasets, tidy
-#   figures/{figure}-{source}.pdf, .png, .svg                          one per source of data
+#   figures/{figure}-{source}.pdf, .png, .svg                          one per source of data, or of all
 #
 # Logs and run times have the same stems under logs/{study}/ and benchmarks/{study}/.
 from snakemake.utils import min_version
@@ -34,6 +35,7 @@ report: "workflow/report/workflow.rst"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/information.smk"
 include: "workflow/rules/collect.smk"
 include: "workflow/rules/recommend.smk"
 include: "workflow/rules/figures.smk"

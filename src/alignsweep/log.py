@@ -18,19 +18,18 @@ def to_file(path: str | Path) -> Iterator[None]:
     An exception is written there too, and its last line also to standard error, so that a failed
     job says why on the terminal.
     """
-    terminal = sys.stderr
+    terminal, root = sys.stderr, logging.getLogger()
+    before = root.handlers[:], root.level
     with (
         open(path, "w", buffering=1, encoding="utf-8") as file,
         redirect_stdout(file),
         redirect_stderr(file),
         warnings.catch_warnings(),
     ):
-        logging.basicConfig(
-            stream=file,
-            level=logging.INFO,
-            force=True,
-            format="%(levelname)s %(name)s: %(message)s",
-        )
+        handler = logging.StreamHandler(file)
+        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+        root.handlers = [handler]
+        root.setLevel(logging.INFO)
         warnings.simplefilter("default")
         logging.captureWarnings(True)
         try:
@@ -41,3 +40,5 @@ def to_file(path: str | Path) -> Iterator[None]:
             raise SystemExit(1) from error
         finally:
             logging.captureWarnings(False)
+            root.handlers = before[0]
+            root.setLevel(before[1])

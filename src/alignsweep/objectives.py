@@ -13,6 +13,8 @@ PLAIN_TEMPERATURE = 0.025
 
 #: Bytes of similarity matrices held at once on a CPU: within a usual second-level cache.
 CACHE_BYTES = 512 * 1024
+#: The same on a GPU, where one slice should hold as many models as memory allows.
+DEVICE_BYTES = 2 * 1024**3
 
 
 def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
@@ -130,6 +132,5 @@ def _through_norm(grad: Tensor, z: Tensor, norm: Tensor, scale: float) -> Tensor
 
 def _models_in_cache(x: Tensor) -> int:
     """Return how many models' similarity matrices to hold at once."""
-    if x.device.type != "cpu":
-        return int(x.shape[0])
-    return max(1, CACHE_BYTES // (x.shape[2] ** 2 * x.element_size()))
+    available = CACHE_BYTES if x.device.type == "cpu" else DEVICE_BYTES
+    return max(1, available // (x.shape[2] ** 2 * x.element_size()))

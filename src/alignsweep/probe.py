@@ -14,6 +14,7 @@ from torch import Tensor
 
 from alignsweep.data.store import SPLITS, Pairs
 from alignsweep.models import Trained
+from alignsweep.tables import HIGHER_IS_BETTER
 
 logger = logging.getLogger(__name__)
 
@@ -71,13 +72,10 @@ def fit(x: Tensor, y: Tensor, classes: int, penalty: float) -> Logistic:
     """
     if not penalty > 0:
         raise ValueError(f"penalty is {penalty}; allowed: above 0")
-    models, n, d = x.shape
-    width = max(1, SCRATCH_BYTES // (8 * n * (d + classes)))
-    theta = torch.cat(
-        [_newton(part, y, classes, penalty) for part in x.split(width)]
-        if models
-        else [x.new_empty(0, classes, d + 1)]
-    )
+    _, n, d = x.shape
+    parameters = classes * (d + 1)
+    width = max(1, SCRATCH_BYTES // (8 * (n * (d + classes) + 3 * parameters**2)))
+    theta = torch.cat([_newton(part, y, classes, penalty) for part in x.split(width)])
     return Logistic(theta[:, :, :-1], theta[:, :, -1])
 
 
@@ -218,19 +216,19 @@ def linear_probe(
     for modality, inputs in pairs.inputs.items():
         raw = {s: torch.as_tensor(trained.embed(modality, inputs[pairs.rows(s)])) for s in SPLITS}
         x = _standardise({s: e[finite] for s, e in raw.items()})
-        best = _best_probe(x, labels, pairs.classes, penalties, modality)
+        best = _best_probe(x, labels, pairs.classes, penalties, modality) if finite.any() else None
         for split in SPLITS:
-            found = scores(best.log_probabilities(x[split]), labels[split])
-            for metric, numbers in found.items():
+            found = scores(best.log_probabilities(x[split]), labels[split]) if best else {}
+            for metric in HIGHER_IS_BETTER:
                 value = np.full(len(trained.models), np.nan)
-                value[finite.numpy()] = numbers
+                value[finite.numpy()] = found.get(metric, np.nan)
                 frames.append(_rows(trained, modality, split, metric, value))
     return pd.concat(frames, ignore_index=True)
 
 
 def _standardise(x: dict[str, Tensor]) -> dict[str, Tensor]:
     mean = x["train"].mean(dim=1, keepdim=True)
-    scale = x["train"].std(dim=1, keepdim=True, unbiased=False)
+    scale = ((x["train"] - mean) ** 2).mean(dim=1, keepdim=True).sqrt()
     scale = torch.where(scale > 1e-12, scale, 1.0)  # a constant column stays constant, at zero
     return {split: (e - mean) / scale for split, e in x.items()}
 

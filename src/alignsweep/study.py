@@ -6,18 +6,37 @@ Needs nothing heavier than jsonschema, because the workflow reads it before ever
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
 Config = Mapping[str, Any]
 
+
+def _is_integer(checker: Any, value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(checker: Any, value: Any) -> bool:
+    return _is_integer(checker, value) or (isinstance(value, float) and math.isfinite(value))
+
+
+# JSON takes 5.0 for an integer, and YAML has infinity and not-a-number: here they are mistakes.
+_Validator = validators.extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"integer": _is_integer, "number": _is_number}
+    ),
+)
+
 #: Blocks that hold for every dataset and can be changed for one.
-SHARED_BLOCKS = ("encoder", "training", "probe", "alignment")
+SHARED_BLOCKS = ("encoder", "training", "probe", "alignment", "information")
 
 
 class ConfigError(ValueError):
@@ -48,7 +67,7 @@ def resolve(config: Config, schema_path: str | Path) -> dict[str, Any]:
         One sentence per mistake, naming the key, the value and what is allowed.
     """
     schema = yaml.safe_load(Path(schema_path).read_text(encoding="utf-8"))
-    errors = sorted(Draft202012Validator(schema).iter_errors(config), key=_path)
+    errors = sorted(_Validator(schema).iter_errors(config), key=_path)
     if errors:
         raise ConfigError("\n".join(dict.fromkeys(s for e in errors for s in _sentences(e))))
     study = _defaults(schema) | dict(config)
@@ -60,8 +79,6 @@ def resolve(config: Config, schema_path: str | Path) -> dict[str, Any]:
         kind = options.pop("kind")
         for variant, one in _variants(options):
             name = f"{source}-{variant}"
-            if name in datasets:
-                raise ConfigError(f"datasets: {name!r} is defined twice; allowed: once")
             datasets[name] = {"source": source, "kind": kind, "options": one, **own}
     return {k: v for k, v in study.items() if k not in SHARED_BLOCKS} | {"datasets": datasets}
 
@@ -123,7 +140,14 @@ def _sentences(error: ValidationError) -> Iterator[str]:
         lacking = _show(limit["const"])
         yield f"config: {key} is {_show(value)}, without {lacking}; allowed: {_allowed(error)}."
         return
-    yield f"config: {key or 'the file'} is {_show(value)}; allowed: {_allowed(error)}."
+    hint = ""
+    if (
+        error.schema.get("type") == "number"
+        and isinstance(value, str)
+        and re.fullmatch(r"[0-9]+e-?[0-9]+", value)
+    ):
+        hint = " (YAML reads 1e-9 as text: write 1.0e-9)"
+    yield f"config: {key or 'the file'} is {_show(value)}{hint}; allowed: {_allowed(error)}."
 
 
 def _allowed(error: ValidationError) -> str:

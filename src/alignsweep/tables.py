@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -48,6 +49,17 @@ def collect_datasets(paths: Iterable[str | Path]) -> pd.DataFrame:
     """Return the facts of stored datasets: ``dataset, modality, fact, value``."""
     rows = [row for path in paths for row in store.summary(store.load(path))]
     return pd.DataFrame(rows)
+
+
+def write_json(value: object, path: str | Path) -> None:
+    """Write a value as readable JSON."""
+    Path(path).write_text(json.dumps(value, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def collect_information(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """Put the atoms of ``information.json`` files into one table."""
+    found = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
+    return pd.DataFrame([row for one in found for row in one["atoms"]])
 
 
 def history(trained: Trained) -> pd.DataFrame:

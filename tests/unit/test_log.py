@@ -25,3 +25,11 @@ def test_an_error_is_in_the_file_whole_and_on_the_terminal_in_a_line(tmp_path, c
     assert stop.value.code == 1
     assert capsys.readouterr().err == "ValueError: bits are missing\n"
     assert "Traceback" in (tmp_path / "x.log").read_text()
+
+
+def test_logging_is_as_before_afterwards(tmp_path):
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    with log.to_file(tmp_path / "x.log"):
+        pass
+    assert (root.handlers, root.level) == before

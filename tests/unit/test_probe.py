@@ -122,3 +122,17 @@ def test_a_constant_embedding_predicts_the_majority(rng):
     y = torch.tensor([0] * 20 + [1] * 10)
     p = probe.fit(x, y, 2, 0.01).log_probabilities(x).exp()
     np.testing.assert_allclose(p[0, 0], [2 / 3, 1 / 3], atol=1e-6)
+
+
+def test_when_every_model_diverged_every_score_is_missing(trained, pairs):
+    broken = dataclasses.replace(
+        trained,
+        models=tuple(m._replace(diverged_at=0) for m in trained.models),
+        weights={
+            k: {n: torch.full_like(w, torch.nan) for n, w in own.items()}
+            for k, own in trained.weights.items()
+        },
+    )
+    table = probe.linear_probe(broken, pairs)
+    assert len(table) == 9 * 2 * 3 * 3
+    assert table["value"].isna().all()

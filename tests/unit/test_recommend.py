@@ -51,6 +51,27 @@ def test_the_optimum_is_chosen_on_validation_and_scored_on_test():
     row = recommend.recommend(scores(test, validation=validation)).iloc[0]
     assert row["optimum"] == "1"
     assert row["gain"] == pytest.approx(-0.1, abs=0.003)
+    assert row["score"] - row["baseline"] == pytest.approx(-0.1, abs=0.003)
+
+
+def test_without_an_effect_the_gain_is_not_biased_and_align_is_rarely_said():
+    """Strengths differ by noise that validation and test share, as they share the models."""
+    rng = np.random.default_rng(0)
+    strengths, trials, seeds = [str(i) for i in range(9)], 120, 5
+    rows = []
+    for trial in range(trials):
+        model = rng.normal(0, 0.005, (seeds, 9))
+        for split in ("validation", "test"):
+            value = 0.6 + model + rng.normal(0, 0.001, (seeds, 9))
+            for seed in range(seeds):
+                for s, strength in enumerate(strengths):
+                    cell = (f"trial-{trial}", strength, seed, "a", split, "accuracy")
+                    rows.append((*cell, value[seed, s]))
+    columns = ["dataset", "strength", "seed", "modality", "split", "metric", "value"]
+    found = recommend.recommend(pd.DataFrame(rows, columns=columns))
+    error = found["gain"].std() / np.sqrt(trials)
+    assert abs(found["gain"].mean()) < 3 * error
+    assert (found["verdict"] == "align").mean() < 0.07
 
 
 def test_a_gain_is_positive_when_better_also_where_lower_is_better():
@@ -89,11 +110,21 @@ def test_a_diverged_model_leaves_its_pair_out():
     assert gains.loc["1", "gain"] == pytest.approx(0.1, abs=0.003)
 
 
-def test_a_strength_that_always_diverges_is_not_the_optimum():
-    table = scores({"0": 0.5, "1": 0.6})
-    table.loc[table["strength"] == "1", "value"] = np.nan
+@pytest.mark.parametrize("gone", [[0], [0, 1, 2, 3, 4]])
+def test_a_strength_that_diverges_in_a_seed_is_not_the_optimum(gone):
+    table = scores({"0": 0.5, "1": 0.6, "2": 0.55})
+    table.loc[(table["strength"] == "1") & table["seed"].isin(gone), "value"] = np.nan
     row = recommend.recommend(table).iloc[0]
-    assert row["optimum"] == "0"
+    assert row["optimum"] == "2"
+    assert row["verdict"] == "align"
+
+
+def test_a_dataset_on_which_everything_diverged_has_no_optimum():
+    table = scores({"0": 0.5, "1": 0.6})
+    table["value"] = np.nan
+    row = recommend.recommend(table).iloc[0]
+    assert row["optimum"] is None
+    assert np.isnan(row["gain"])
     assert row["verdict"] == "indifferent"
 
 

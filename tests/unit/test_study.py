@@ -62,6 +62,17 @@ def test_a_study_is_resolved_into_complete_datasets():
         ("strengths", ["0", "0"], 'strengths is ["0", "0"]; allowed: a list of at least two diff'),
         ("strengths", None, "strengths is missing; allowed: an entry that gives study and"),
         ("seeds", 1, "seeds is 1; allowed: an integer of at least 2"),
+        ("seeds", 5.0, "seeds is 5.0; allowed: an integer of at least 2"),
+        (
+            "training/learning_rate",
+            float("nan"),
+            "training.learning_rate is NaN; allowed: a number",
+        ),
+        (
+            "datasets/synthetic/balance_tolerance",
+            "1e-9",
+            'balance_tolerance is "1e-9" (YAML reads 1e-9 as text: write 1.0e-9); allowed',
+        ),
         ("seeds_per_job", 0, "seeds_per_job is 0; allowed: an integer of at least 1"),
         ("seeds_per_job", "5", 'seeds_per_job is "5"; allowed: an integer of at least 1'),
         ("device", "gpu", 'device is "gpu"; allowed: one of "auto", "cpu", "cuda"'),
@@ -98,18 +109,6 @@ def test_every_mistake_is_named():
     with pytest.raises(study.ConfigError) as error:
         study.resolve(config, SCHEMA)
     assert len(str(error.value).splitlines()) == 2
-
-
-def test_two_sources_cannot_make_the_same_dataset():
-    config = copy.deepcopy(GOOD)
-    config["datasets"] = {
-        "d": {"kind": "digits", "pairs": ["left-right"]},
-        "d-left": {"kind": "digits", "pairs": ["top-bottom"]},
-    }
-    assert len(study.resolve(config, SCHEMA)["datasets"]) == 2
-    config["datasets"]["s"] = {"kind": "synthetic", "redundancy": [1]}
-    config["datasets"]["s-R1"] = {"kind": "digits", "pairs": ["left-right"]}
-    study.resolve(config, SCHEMA)
 
 
 def test_seed_blocks():

@@ -64,3 +64,27 @@ def test_every_rule_says_what_it_uses():
     for rule in jobs:
         for part in ("log:", "benchmark:", "threads:", "resources:", "conda:", "message:", '"""'):
             assert part in rule, f"{rule.split(':')[0]} has no {part}"
+
+
+def jobs():
+    """Yield the script and the conda environment of every rule that has both."""
+    for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")):
+        for rule in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+            found = re.search(r'envs/(\w+)\.yaml"[\s\S]*scripts/(\w+)\.py"', rule)
+            if found:
+                yield found[2], found[1]
+
+
+@pytest.mark.parametrize(("script", "environment"), sorted(set(jobs())))
+def test_an_environment_has_what_its_scripts_import(script, environment):
+    text = (ROOT / "workflow" / "scripts" / f"{script}.py").read_text()
+    imports = "\n".join(re.findall(r"^(?:import|from) .*", text, flags=re.MULTILINE))
+    names = {"torch", "pandas", "scipy", "sklearn", "matplotlib", "seaborn", "safetensors", "tqdm"}
+    names |= {"yaml", "jsonschema", "numpy"}
+    code = f"import sys\n{imports}\nprint(*({names!r} & set(sys.modules)))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    entries = yaml.safe_load((ROOT / "envs" / f"{environment}.yaml").read_text())["dependencies"]
+    packages = {re.split(" *=", entry)[0] for entry in entries}
+    packages = {CONDA_NAMES.get(p, p) for p in packages}
+    modules = {"scikit-learn": "sklearn", "pyyaml": "yaml"}
+    assert set(found.stdout.split()) <= {modules.get(p, p) for p in packages}

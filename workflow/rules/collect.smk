@@ -1,7 +1,7 @@
 """Tables of all datasets.
 
-Inputs: probe.csv and alignment.csv of every dataset, strength and seed block; the datasets.
-Outputs: <results>/tables/{probe,alignment,datasets}.csv.
+Inputs: probe.csv and alignment.csv of every dataset, strength and seed block; the datasets and their information.json.
+Outputs: <results>/tables/{probe,alignment,datasets,information}.csv.
 """
 
 
@@ -82,3 +82,26 @@ rule collect_datasets:
         "Collecting facts of the datasets"
     script:
         "../scripts/collect_datasets.py"
+
+
+rule collect_information:
+    """Put the information structure of all datasets into one table."""
+    input:
+        parts=expand("<results>/{dataset}/information.json", dataset=DATASETS),
+        library=library("tables.py"),
+    output:
+        table="<results>/tables/information.csv",
+    log:
+        "<logs>/tables/information.log",
+    benchmark:
+        "<benchmarks>/tables/information.tsv"
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    message:
+        "Collecting the information structure"
+    script:
+        "../scripts/collect_information.py"

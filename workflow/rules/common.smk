@@ -29,11 +29,12 @@ SEED_BLOCKS = study.seed_blocks(STUDY["seeds"], STUDY["seeds_per_job"])
 SYNTHETIC = [name for name, d in DATASETS.items() if d["kind"] == "synthetic"]
 REAL = [name for name in DATASETS if name not in SYNTHETIC]
 SOURCES = list(dict.fromkeys(d["source"] for d in DATASETS.values()))
+EVERY = "all"  # in place of a source: the figures over all datasets
 
 
 wildcard_constraints:
     dataset="|".join(DATASETS),
-    source="|".join(SOURCES),
+    source="|".join([*SOURCES, EVERY]),
     strength="|".join(s.replace(".", r"\.") for s in STRENGTHS),
     seeds=r"\d+-\d+",
 
@@ -43,13 +44,17 @@ def library(*files):
 
     Relative to the working directory, so that a clone can be moved.
     """
-    found = [sorted((LIBRARY / "alignsweep").glob(f)) for f in files]
-    return [os.path.relpath(path) for paths in found for path in paths]
+    found = {f: sorted((LIBRARY / "alignsweep").glob(f)) for f in files}
+    for pattern, paths in found.items():
+        if not paths:
+            raise WorkflowError(f"no library file is called {pattern}")
+    return [os.path.relpath(path) for paths in found.values() for path in paths]
 
 
 def datasets_of(wildcards):
-    """The datasets of a source, in the order of the configuration."""
-    return [n for n, d in DATASETS.items() if d["source"] == wildcards.source]
+    """The datasets of a source, or all, in the order of the configuration."""
+    wanted = SOURCES if wildcards.source == EVERY else [wildcards.source]
+    return [n for n, d in DATASETS.items() if d["source"] in wanted]
 
 
 def only(datasets):

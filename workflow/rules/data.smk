@@ -7,7 +7,7 @@ Inputs: none, or files the datasets bring with them. Outputs: <results>/{dataset
 rule generate_synthetic:
     """Sample a synthetic dataset whose information about the label is known exactly."""
     input:
-        library=library("data/synthetic.py", "data/store.py"),
+        library=library("data/__init__.py", "data/synthetic.py", "data/store.py"),
     output:
         data="<results>/{dataset}/data.safetensors",
     log:
@@ -34,7 +34,7 @@ rule generate_synthetic:
 rule prepare_dataset:
     """Bring a real dataset into the common form."""
     input:
-        library=library("data/digits.py", "data/store.py"),
+        library=library("data/__init__.py", "data/digits.py", "data/store.py"),
     output:
         data="<results>/{dataset}/data.safetensors",
     log:

@@ -10,9 +10,7 @@ rule plot_strength_curve:
         probe="<results>/tables/probe.csv",
         optimum="<results>/tables/optimum.csv",
         datasets="<results>/tables/datasets.csv",
-        library=library(
-            "figures.py", "tables.py", "metrics/table.py", "alignsweep.mplstyle"
-        ),
+        library=library("figures/*", "tables.py"),
     output:
         pdf="<results>/figures/strength_curve-{source}.pdf",
         png="<results>/figures/strength_curve-{source}.png",
@@ -46,7 +44,10 @@ rule plot_alignment_curve:
     input:
         alignment="<results>/tables/alignment.csv",
         library=library(
-            "figures.py", "tables.py", "metrics/table.py", "alignsweep.mplstyle"
+            "figures/*",
+            "tables.py",
+            "metrics/metric.py",
+            "metrics/table.py",
         ),
     output:
         pdf="<results>/figures/alignment_curve-{source}.pdf",
@@ -81,7 +82,10 @@ rule plot_alignment_metrics:
     input:
         alignment="<results>/tables/alignment.csv",
         library=library(
-            "figures.py", "tables.py", "metrics/table.py", "alignsweep.mplstyle"
+            "figures/*",
+            "tables.py",
+            "metrics/metric.py",
+            "metrics/table.py",
         ),
     output:
         pdf="<results>/figures/alignment_metrics-{source}.pdf",
@@ -117,7 +121,10 @@ rule plot_alignment_tradeoff:
         probe="<results>/tables/probe.csv",
         alignment="<results>/tables/alignment.csv",
         library=library(
-            "figures.py", "tables.py", "metrics/table.py", "alignsweep.mplstyle"
+            "figures/*",
+            "tables.py",
+            "metrics/metric.py",
+            "metrics/table.py",
         ),
     output:
         pdf="<results>/figures/alignment_tradeoff-{source}.pdf",
@@ -151,9 +158,7 @@ rule plot_gain_heatmap:
     """Draw the gain over strength 0 as a heat map of datasets and strengths."""
     input:
         gains="<results>/tables/gains.csv",
-        library=library(
-            "figures.py", "tables.py", "metrics/table.py", "alignsweep.mplstyle"
-        ),
+        library=library("figures/*", "tables.py"),
     output:
         pdf="<results>/figures/gain_heatmap-{source}.pdf",
         png="<results>/figures/gain_heatmap-{source}.png",
@@ -182,6 +187,106 @@ rule plot_gain_heatmap:
         "../scripts/plot.py"
 
 
+rule plot_information:
+    """Draw the atoms of every dataset as stacked bars."""
+    input:
+        information="<results>/tables/information.csv",
+        library=library("figures/*", "tables.py"),
+    output:
+        pdf="<results>/figures/information-{source}.pdf",
+        png="<results>/figures/information-{source}.png",
+        svg=report(
+            "<results>/figures/information-{source}.svg",
+            caption="../report/information.rst",
+            category="Information",
+            labels={"figure": "Information structure", "data": "{source}"},
+        ),
+    log:
+        "<logs>/figures/information-{source}.log",
+    benchmark:
+        "<benchmarks>/figures/information-{source}.tsv"
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=5,
+    params:
+        figure="information",
+        datasets=datasets_of,
+    message:
+        "Drawing the information structure ({wildcards.source})"
+    script:
+        "../scripts/plot.py"
+
+
+rule plot_information_truth:
+    """Draw estimates against the exact atoms."""
+    input:
+        information="<results>/tables/information.csv",
+        library=library("figures/*", "tables.py"),
+    output:
+        pdf="<results>/figures/information_truth-{source}.pdf",
+        png="<results>/figures/information_truth-{source}.png",
+        svg=report(
+            "<results>/figures/information_truth-{source}.svg",
+            caption="../report/information_truth.rst",
+            category="Information",
+            labels={"figure": "Estimates against the truth", "data": "{source}"},
+        ),
+    log:
+        "<logs>/figures/information_truth-{source}.log",
+    benchmark:
+        "<benchmarks>/figures/information_truth-{source}.tsv"
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=5,
+    params:
+        figure="information_truth",
+        datasets=datasets_of,
+    message:
+        "Drawing estimates against the truth ({wildcards.source})"
+    script:
+        "../scripts/plot.py"
+
+
+rule plot_optimum_vs_redundancy:
+    """Draw optimum and gain against the share of redundancy."""
+    input:
+        information="<results>/tables/information.csv",
+        optimum="<results>/tables/optimum.csv",
+        library=library("figures/*", "tables.py"),
+    output:
+        pdf="<results>/figures/optimum_vs_redundancy-{source}.pdf",
+        png="<results>/figures/optimum_vs_redundancy-{source}.png",
+        svg=report(
+            "<results>/figures/optimum_vs_redundancy-{source}.svg",
+            caption="../report/optimum_vs_redundancy.rst",
+            category="Information",
+            labels={"figure": "Optimum against redundancy", "data": "{source}"},
+        ),
+    log:
+        "<logs>/figures/optimum_vs_redundancy-{source}.log",
+    benchmark:
+        "<benchmarks>/figures/optimum_vs_redundancy-{source}.tsv"
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=800,
+        runtime=5,
+    params:
+        figure="optimum_vs_redundancy",
+        datasets=datasets_of,
+    message:
+        "Drawing the optimum against redundancy ({wildcards.source})"
+    script:
+        "../scripts/plot.py"
+
+
 rule figures:
     """All figures."""
     input:
@@ -195,5 +300,11 @@ rule figures:
                 "gain_heatmap",
             ],
             source=SOURCES,
+            format=["pdf", "png", "svg"],
+        ),
+        expand(
+            "<results>/figures/{figure}-{source}.{format}",
+            figure=["information", "information_truth", "optimum_vs_redundancy"],
+            source=EVERY,
             format=["pdf", "png", "svg"],
         ),

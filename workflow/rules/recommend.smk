@@ -33,5 +33,12 @@ rule tables:
     input:
         expand(
             "<results>/tables/{table}.csv",
-            table=["probe", "alignment", "datasets", "gains", "optimum"],
+            table=[
+                "probe",
+                "alignment",
+                "datasets",
+                "information",
+                "gains",
+                "optimum",
+            ],
         ),

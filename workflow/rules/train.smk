@@ -11,6 +11,7 @@ rule train_encoders:
         data="<results>/{dataset}/data.safetensors",
         library=library(
             "sweep.py",
+            "study.py",
             "models.py",
             "encoders.py",
             "objectives.py",

@@ -48,6 +48,17 @@ class Distribution:
         hidden = [i for i, k in enumerate(("shared", "unique_a", "unique_b")) if k not in seen]
         return self.table.mean(axis=tuple(hidden)).reshape(-1, CLASSES)
 
+    def joint(self) -> Array:
+        """Return p(a, b, y), ``(2**(shared + unique_a), 2**(shared + unique_b), classes)``.
+
+        a and b are the label bits that each modality sees, shared ones first.
+        """
+        shared, a, b = 2**self.shared, 2**self.unique_a, 2**self.unique_b
+        p = np.zeros((shared, a, shared, b, CLASSES))
+        index = np.arange(shared)
+        p[index, :, index] = self.table / 2**LABEL_BITS
+        return p.reshape(shared * a, shared * b, CLASSES)
+
     def information(self, *seen: str) -> float:
         """Return I(seen parts; Y) in bits."""
         p_y = self.table.mean(axis=(0, 1, 2))
@@ -136,7 +147,7 @@ def generate(
         Number of pairs in each split.
     heterogeneity
         Depth, 0 to 10, of a fixed random tanh network through which modality b is seen. Its layers
-        are rotations, so it is one to one and all the facts stay exact.
+        are rotations, so it is one to one and all the facts stay exact. Drawn from `weights_seed`.
     seed
         Seed of the samples; independent of `weights_seed`.
 
@@ -156,7 +167,8 @@ def generate(
         weights_seed=weights_seed,
         balance_tolerance=balance_tolerance,
     )
-    sample_rng, warp_rng = (np.random.default_rng([seed, stream]) for stream in range(2))
+    sample_rng = np.random.default_rng([seed, 0])
+    warp_rng = np.random.default_rng([weights_seed, 1])  # the world stays when samples are redrawn
     n = train + validation + test
     shared = sample_rng.integers(0, 2, size=(n, SHARED_BITS), dtype=np.int8)
     own_a, own_b = sample_rng.integers(0, 2, size=(2, n, UNIQUE_BITS), dtype=np.int8)
@@ -211,3 +223,20 @@ def _entropy(p: Array) -> float:
     """Return the entropy of a distribution, in bits."""
     p = p[p > 0]
     return float(-(p * np.log2(p)).sum())
+
+
+def exact_joint(
+    *,
+    redundancy: int,
+    temperature: float = 0.05,
+    weights_seed: int = 2,
+    balance_tolerance: float = 1e-9,
+    **sampling: object,
+) -> Array:
+    """Return the exact p(a, b, y) behind `generate`, from the same options."""
+    return distribution(
+        redundancy,
+        temperature=temperature,
+        weights_seed=weights_seed,
+        balance_tolerance=balance_tolerance,
+    ).joint()

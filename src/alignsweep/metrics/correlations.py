@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from alignsweep.metrics.metric import Array, centre
-
-#: Directions whose singular value is below this share of the largest are noise, not data.
-RANK_TOLERANCE = 1e-10
+from alignsweep.metrics.arrays import Array, centre
 
 
 def cca_mean(x: Array, y: Array) -> float:
@@ -41,10 +38,7 @@ def svcca(
     """
     kept = []
     for z in (x, y):
-        if standardise:
-            deviation = z.std(axis=0)
-            z = z / np.where(deviation > 0, deviation, 1)
-        kept.append(_directions(z, variance=variance, dim=dim))
+        kept.append(_directions(z, variance=variance, dim=dim, standardise=standardise))
     return _mean_correlation(*kept)
 
 
@@ -60,10 +54,24 @@ def pwcca(x: Array, y: Array) -> float:
     return float(weights @ correlations / weights.sum())
 
 
-def _directions(x: Array, *, variance: float | None = None, dim: int | None = None) -> Array:
-    """Return left singular vectors of the centred x, ``(n, kept)``."""
-    u, s, _ = np.linalg.svd(centre(x), full_matrices=False)
-    kept = int((s > RANK_TOLERANCE * s[0]).sum())
+def _directions(
+    x: Array,
+    *,
+    variance: float | None = None,
+    dim: int | None = None,
+    standardise: bool = False,
+) -> Array:
+    """Return left singular vectors of the centred x, ``(n, kept)``.
+
+    A singular value that rounding x to its own precision can make is noise, not a direction: the
+    tolerance is that of `numpy.linalg.matrix_rank`, for the precision that x came in.
+    """
+    centred = centre(x)
+    if standardise:
+        deviation = centred.std(axis=0)
+        centred /= np.where(deviation > 0, deviation, 1)
+    u, s, _ = np.linalg.svd(centred, full_matrices=False)
+    kept = int((s > max(x.shape) * np.finfo(x.dtype).eps * s[0]).sum())
     if variance is not None:
         cumulative = np.cumsum(s**2)
         kept = int(np.searchsorted(cumulative, variance * cumulative[-1] * (1 - 1e-12))) + 1
@@ -77,8 +85,8 @@ def _canonical(u: Array, v: Array) -> tuple[Array, Array]:
     n, total = len(u), u.shape[1] + v.shape[1]
     if n <= total:
         raise ValueError(
-            f"canonical correlations: {n} rows, {u.shape[1]} and {v.shape[1]} directions; needed: "
-            f"more than {total} rows, since with fewer some correlations are 1 for any data"
+            f"{n} rows, {u.shape[1]} and {v.shape[1]} directions; needed: more than {total} rows, "
+            "since with fewer some correlations are 1 for any data"
         )
     # Singular vectors are orthonormal, so the correlations are those of their product.
     left, correlations, _ = np.linalg.svd(u.T @ v, full_matrices=False)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial.distance import pdist
 from scipy.stats import rankdata
 
-from alignsweep.metrics.metric import Array, centre
+from alignsweep.metrics.arrays import Array, centre, normalised, significant_sum
 from alignsweep.metrics.pairwise import squared_distances
 
 
@@ -34,9 +34,8 @@ def rsa_pearson(x: Array, y: Array) -> float:
         np.sqrt(dy, out=dy)
         sums += dx.sum(), dy.sum(), *squares, np.vdot(dx, dy)
     mean_x, mean_y, square_x, square_y, product = sums / (n * (n - 1))
-    spread = (square_x - mean_x**2) * (square_y - mean_y**2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return float((product - mean_x * mean_y) / np.sqrt(spread))
+    variances = significant_sum(square_x, -(mean_x**2)), significant_sum(square_y, -(mean_y**2))
+    return float(normalised(product - mean_x * mean_y, *variances))
 
 
 def rsa_spearman(x: Array, y: Array) -> float:
@@ -45,8 +44,9 @@ def rsa_spearman(x: Array, y: Array) -> float:
     Ranks need all ``n (n - 1) / 2`` distances at once: memory is quadratic in n.
     """
     ranks = [rankdata(_rounded(pdist(z))) for z in (x, y)]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return float(np.corrcoef(*ranks)[0, 1])
+    if any(np.ptp(side) == 0 for side in ranks):
+        return np.nan
+    return float(np.corrcoef(*ranks)[0, 1])
 
 
 def _rounded(distances: Array) -> Array:

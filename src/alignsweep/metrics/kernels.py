@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from alignsweep.metrics.metric import Array, as_array, centre
+from alignsweep.metrics.arrays import Array, as_array, centre, normalised, significant_sum
 from alignsweep.metrics.pairwise import median_distance, squared_distances
 
 
@@ -20,14 +20,14 @@ def cka_biased(x: Array, y: Array) -> Array:
     Takes leading batch axes.
     """
     x, y = centre(x), centre(y)
-    return np.asarray(_cross(x, y) / np.sqrt(_cross(x, x) * _cross(y, y)))
+    return normalised(_cross(x, y), _cross(x, x), _cross(y, y))
 
 
 def cka_biased_chance(x: Array, y: Array) -> float:
     """Expect of shuffled rows: E tr(K P L P') = tr K tr L / (n - 1) for centred Gram matrices."""
     x, y = centre(x), centre(y)
     expected = np.sum(x**2) * np.sum(y**2) / (len(x) - 1)
-    return float(expected / np.sqrt(_cross(x, x) * _cross(y, y)))
+    return float(normalised(expected, _cross(x, x), _cross(y, y)))
 
 
 def cka_debiased(x: Array, y: Array, *, epsilon: float = 0.0) -> Array:
@@ -35,8 +35,7 @@ def cka_debiased(x: Array, y: Array, *, epsilon: float = 0.0) -> Array:
 
     Takes leading batch axes. `epsilon` is added to the denominator; it is 0 in the definition.
     """
-    xy, xx, yy = hsic_unbiased(x, y)
-    return np.asarray(xy / (np.sqrt(xx * yy) + epsilon))
+    return normalised(*hsic_unbiased(x, y), epsilon)
 
 
 def hsic_unbiased(x: Array, y: Array) -> tuple[Array, Array, Array]:
@@ -45,7 +44,8 @@ def hsic_unbiased(x: Array, y: Array) -> tuple[Array, Array, Array]:
     With K = XX' and L = YY', their diagonals removed (Song et al. 2012, eq. 5):
     [tr KL + (1'K1)(1'L1) / ((n-1)(n-2)) - 2 (1'KL1) / (n-2)] / (n (n-3)).
     It does not change when columns are centred, and then the rows of the whole Gram matrix sum to
-    zero: the sums left are those of the diagonal, ``|x_i|^2``.
+    zero: the sums left are those of the diagonal, ``|x_i|^2``. Exactly 0 where only rounding is
+    left, as when all distances are equal.
     """
     n = x.shape[-2]
     x, y = centre(x), centre(y)
@@ -54,8 +54,8 @@ def hsic_unbiased(x: Array, y: Array) -> tuple[Array, Array, Array]:
     def hsic(a: Array, b: Array, da: Array, db: Array) -> Array:
         both = (da * db).sum(axis=-1)
         sums = da.sum(axis=-1) * db.sum(axis=-1)
-        total = _cross(a, b) - both + sums / ((n - 1) * (n - 2)) - 2 * both / (n - 2)
-        return np.asarray(total / (n * (n - 3)))
+        terms = _cross(a, b), -both, sums / ((n - 1) * (n - 2)), -2 * both / (n - 2)
+        return significant_sum(*terms) / (n * (n - 3))
 
     return hsic(x, y, dx, dy), hsic(x, x, dx, dx), hsic(y, y, dy, dy)
 
@@ -90,6 +90,8 @@ def cka_rbf(
     """
     n = len(x)
     wx, wy = (2 * (bandwidth or scale * median_distance(z)) ** 2 for z in (x, y))
+    if not (wx and wy):  # more than half of the distances are 0
+        return np.nan
     products = np.zeros(3)  # sums over i != j of KL, KK, LL
     rows_k, rows_l = np.empty(n), np.empty(n)
     for (rows, dx), (_, dy) in zip(squared_distances(x), squared_distances(y), strict=True):
@@ -101,15 +103,18 @@ def cka_rbf(
     sides = ((rows_k, rows_l), (rows_k, rows_k), (rows_l, rows_l))
     if debiased:
         kl, kk, ll = (
-            (p + r.sum() * s.sum() / ((n - 1) * (n - 2)) - 2 * (r @ s) / (n - 2)) / (n * (n - 3))
+            significant_sum(p, r.sum() * s.sum() / ((n - 1) * (n - 2)), -2 * (r @ s) / (n - 2))
+            / (n * (n - 3))
             for p, (r, s) in zip(products, sides, strict=True)
         )
     else:  # the diagonal is 1
         kl, kk, ll = (
-            p + n + (r + 1).sum() * (s + 1).sum() / n**2 - 2 * ((r + 1) @ (s + 1)) / n
+            significant_sum(
+                p + n, (r + 1).sum() * (s + 1).sum() / n**2, -2 * ((r + 1) @ (s + 1)) / n
+            )
             for p, (r, s) in zip(products, sides, strict=True)
         )
-    return float(kl / (np.sqrt(kk * ll) + epsilon))
+    return float(normalised(kl, kk, ll, epsilon))
 
 
 class MinibatchCKA:
@@ -129,18 +134,27 @@ class MinibatchCKA:
         self._batches = 0
 
     def update(self, x: Any, y: Any) -> None:
-        """Take in a batch ``(b, d1)``, ``(b, d2)``; ValueError if too small or of other shapes."""
+        """Take in a batch ``(b, d1)``, ``(b, d2)``.
+
+        ValueError if it is too small, of other shapes or not finite; it is not counted then.
+        """
         x, y = as_array(x), as_array(y)
         if x.ndim != 2 or y.ndim != 2 or len(x) != len(y) or len(x) < 4:
             raise ValueError(
                 f"minibatch CKA: x {x.shape}, y {y.shape}; needed: (b, d1), (b, d2), b at least 4"
             )
+        for side, z in (("x", x), ("y", y)):
+            bad = z.size - int(np.isfinite(z).sum())
+            if bad:
+                raise ValueError(f"minibatch CKA: {bad} values of {side} are not finite")
         self._sums += hsic_unbiased(x, y)
         self._batches += 1
 
     def value(self) -> float:
-        """Return the estimate from all batches so far; ValueError before the first."""
+        """Return the estimate from all batches so far; ValueError while it is not defined."""
         if not self._batches:
             raise ValueError("minibatch CKA: no batch was given")
-        xy, xx, yy = self._sums / self._batches
-        return float(xy / np.sqrt(xx * yy))
+        value = float(normalised(*self._sums))
+        if not np.isfinite(value):
+            raise ValueError("minibatch CKA: the value is not defined for the batches given")
+        return value

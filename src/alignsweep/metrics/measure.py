@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from alignsweep.metrics.arrays import Array
+from alignsweep.metrics.metric import Metric, UndefinedError
 from alignsweep.metrics.table import METRICS
 
 if TYPE_CHECKING:
     from alignsweep.data.store import Pairs
-    from alignsweep.models import Trained
+    from alignsweep.models import Model, Trained
+
+log = logging.getLogger(__name__)
 
 DEFAULT = ("cka_debiased", "cka_biased", "svcca_var99", "mutual_knn_k10")
 
@@ -46,10 +51,12 @@ def measure_alignment(
     -------
     pandas.DataFrame
         Columns ``dataset, strength, seed, split, metric, value, chance, n, diverged_at``; NaN for a
-        model that diverged.
+        model that diverged, and with a warning where a metric is not defined for a model, such as
+        one whose embedding collapsed.
     """
     rows = pairs.rows(split)[:samples]
     finite = np.array([m.diverged_at is None for m in trained.models])
+    models = [m for m in trained.models if m.diverged_at is None]
     spaces = {METRICS[name].space for name in metrics}
     represent = {"embedding": trained.embed, "projection": trained.project}
     seen = {
@@ -61,8 +68,7 @@ def measure_alignment(
         metric = METRICS[name]
         a, b = seen[metric.space]
         value, chance = np.full((2, len(finite)), np.nan)
-        value[finite] = metric.of_stack(a, b)
-        chance[finite] = [metric.chance(*ab, seed=seed) for ab in zip(a, b, strict=True)]
+        value[finite], chance[finite] = _value_and_chance(metric, models, a, b, seed)
         frames.append(
             pd.DataFrame(
                 {
@@ -79,3 +85,23 @@ def measure_alignment(
             )
         )
     return pd.concat(frames, ignore_index=True)
+
+
+def _value_and_chance(
+    metric: Metric, models: Sequence[Model], x: Array, y: Array, seed: int
+) -> tuple[Array, Array]:
+    undefined: dict[int, UndefinedError] = {}
+    values = metric.of_stack(x, y, undefined=undefined)
+    chances = np.full(len(models), np.nan)
+    for m in range(len(models)):
+        if m not in undefined:
+            try:
+                chances[m] = metric.chance(x[m], y[m], seed=seed)
+            except UndefinedError as error:
+                undefined[m] = error
+    for m, why in sorted(undefined.items()):
+        model = models[m]
+        log.warning(
+            "no %s at strength %s, seed %s: %s", metric.name, model.strength, model.seed, why
+        )
+    return values, chances

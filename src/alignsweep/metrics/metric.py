@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from alignsweep.metrics.arrays import Array, as_array
+
+Order = NDArray[np.intp]
 
 ORTHOGONAL, SCALING, LINEAR, TRANSLATION = "orthogonal", "scaling", "linear", "translation"
+
+
+class UndefinedError(ValueError):
+    """The metric has no value for these data, though their shapes are right."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,9 @@ class Metric:
         and ``"translation"``.
     chance_function
         Exact expectation over uniformly shuffled rows of y; without one, shuffles are drawn.
+    shuffled_function
+        From (x, y), the value as a function of the order of the rows of y, where that is cheaper
+        than `function` of the reordered y.
     symmetric
         Whether ``metric(x, y) == metric(y, x)``.
     higher_is_more_aligned
@@ -56,6 +66,7 @@ class Metric:
     identity: float | None = 1.0
     invariances: frozenset[str] = frozenset({ORTHOGONAL, SCALING, TRANSLATION})
     chance_function: Callable[[Array, Array], float] | None = None
+    shuffled_function: Callable[[Array, Array], Callable[[Order], float]] | None = None
     symmetric: bool = True
     higher_is_more_aligned: bool = True
     space: str = "embedding"
@@ -74,38 +85,75 @@ class Metric:
         Raises
         ------
         ValueError
-            If the shapes do not fit, n is too small, a value is not finite, all rows of one side
-            are equal, or the metric is not defined for these inputs.
+            If the shapes do not fit, n is too small or a value is not finite. `UndefinedError` if
+            all rows of one side are equal, or the metric is not defined for these inputs.
         """
         x, y = self._check(x, y)
-        value = float(self.function(x, y))
-        if not np.isfinite(value):
-            raise ValueError(f"{self._shapes(x, y)}: the value is not defined for these inputs")
-        return value
+        return self._defined(self.function, x, y)
 
-    def of_stack(self, x: Any, y: Any) -> Array:
-        """Return the values of M models, ``(M,)``, from ``(M, n, d1)`` and ``(M, n, d2)``."""
-        pairs = [self._check(one, other) for one, other in zip(x, y, strict=True)]
+    def of_stack(
+        self, x: Any, y: Any, *, undefined: dict[int, UndefinedError] | None = None
+    ) -> Array:
+        """Return the values of M models, ``(M,)``, from ``(M, n, d1)`` and ``(M, n, d2)``.
+
+        Parameters
+        ----------
+        x, y
+            The representations by each model.
+        undefined
+            Collects why models have no value, by their index; their value is NaN. Without it, the
+            first such error is raised.
+        """
+        values = np.full(len(x), np.nan)
+        pairs: dict[int, tuple[Array, Array]] = {}
+        errors: dict[int, UndefinedError] = {}
+        for model, (one, other) in enumerate(zip(x, y, strict=True)):
+            try:
+                pairs[model] = self._check(one, other)
+            except UndefinedError as error:
+                errors[model] = error
         if self.batched and pairs:
-            xs, ys = (np.stack(side) for side in zip(*pairs, strict=True))
-            values = np.asarray(self.function(xs, ys), dtype=np.float64)
-            if not np.isfinite(values).all():
-                raise ValueError(
-                    f"{self._shapes(xs, ys)}: the value is not defined for some models"
-                )
-            return values
-        return np.array([self(one, other) for one, other in pairs], dtype=np.float64)
+            xs, ys = (np.stack(side) for side in zip(*pairs.values(), strict=True))
+            values[list(pairs)] = self._named(self.function, xs, ys)
+        for model, pair in pairs.items():
+            if not np.isfinite(values[model]):  # not computed yet, or not defined
+                try:
+                    values[model] = self._defined(self.function, *pair)
+                except UndefinedError as error:
+                    values[model], errors[model] = np.nan, error
+        if errors and undefined is None:
+            raise errors[min(errors)]
+        if undefined is not None:
+            undefined.update(errors)
+        return values
 
     def chance(self, x: Any, y: Any, *, seed: int = 0, shuffles: int = 10) -> float:
         """Return the expected value for shuffled pairs.
 
         Exact where there is a closed form; else the mean over `shuffles` permutations of the rows
-        of y, drawn from `seed`.
+        of y, drawn from `seed`. Raises what a call raises.
         """
-        x, y = self._check(x, y)
-        if self.chance_function is not None:
-            return float(self.chance_function(x, y))
-        return permutation_chance(self.function, x, y, seed=seed, shuffles=shuffles)
+        return self._defined(
+            self.chance_function or partial(self._drawn, seed=seed, shuffles=shuffles),
+            *self._check(x, y),
+        )
+
+    def _drawn(self, x: Array, y: Array, *, seed: int, shuffles: int) -> float:
+        if self.shuffled_function is None:
+            return permutation_chance(self.function, x, y, seed=seed, shuffles=shuffles)
+        return _mean_over_orders(self.shuffled_function(x, y), len(y), seed, shuffles)
+
+    def _defined(self, function: Callable[[Array, Array], Any], x: Array, y: Array) -> float:
+        value = float(self._named(function, x, y))
+        if not np.isfinite(value):
+            raise UndefinedError(f"{self._shapes(x, y)}: the value is not defined for these inputs")
+        return value
+
+    def _named(self, function: Callable[[Array, Array], Any], x: Array, y: Array) -> Any:
+        try:
+            return function(x, y)
+        except ValueError as error:
+            raise ValueError(f"{self._shapes(x, y)}: {error}") from error
 
     def _shapes(self, x: Array, y: Array) -> str:
         return f"{self.name}: x {x.shape}, y {y.shape}"
@@ -123,8 +171,8 @@ class Metric:
             bad = z.size - int(np.isfinite(z).sum())
             if bad:
                 raise ValueError(f"{shapes}: {bad} values of {side} are not finite")
-            if np.ptp(z, axis=0).max(initial=0) == 0:
-                raise ValueError(f"{shapes}: {side} has zero variance, all its rows are equal")
+            if (z == z[0]).all():
+                raise UndefinedError(f"{shapes}: {side} has zero variance, all its rows are equal")
         return x, y
 
 
@@ -132,23 +180,9 @@ def permutation_chance(
     function: Callable[[Array, Array], Any], x: Array, y: Array, *, seed: int, shuffles: int = 10
 ) -> float:
     """Return the mean of ``function(x, shuffled y)`` over `shuffles` permutations of rows."""
+    return _mean_over_orders(lambda order: function(x, y[order]), len(y), seed, shuffles)
+
+
+def _mean_over_orders(value: Callable[[Order], Any], n: int, seed: int, shuffles: int) -> float:
     rng = np.random.default_rng(seed)
-    return float(np.mean([function(x, rng.permutation(y)) for _ in range(shuffles)]))
-
-
-def as_array(x: Any) -> Array:
-    """Return a numpy float64 array from numpy or torch, on any device."""
-    if hasattr(x, "detach"):
-        x = x.detach().cpu().numpy()
-    return np.asarray(x, dtype=np.float64)
-
-
-def centre(x: Array) -> Array:
-    """Subtract the column means of ``(..., n, d)``."""
-    return np.asarray(x - x.mean(axis=-2, keepdims=True))
-
-
-def unit_rows(x: Array) -> Array:
-    """Divide rows by their length; rows of length zero stay zero."""
-    norm = np.linalg.norm(x, axis=-1, keepdims=True)
-    return np.asarray(x / np.where(norm > 0, norm, 1))
+    return float(np.mean([value(rng.permutation(n)) for _ in range(shuffles)]))

@@ -8,12 +8,14 @@ of rows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse, stats
+from numpy.typing import NDArray
+from scipy import sparse
 
-from alignsweep.metrics.metric import Array, unit_rows
+from alignsweep.metrics.arrays import Array, normalised, significant_sum, unit_rows
 from alignsweep.metrics.pairwise import row_blocks
 
 #: Similarities that differ by less (relative to the largest) are tied.
@@ -37,6 +39,10 @@ class Neighbours:
     membership: sparse.csr_array
     similarity: sparse.csr_array
 
+    def reordered(self, order: NDArray[np.intp]) -> Neighbours:
+        """Return the neighbours in ``x[order]``: the same graph with its rows renamed."""
+        return Neighbours(*(z[order][:, order] for z in (self.membership, self.similarity)))
+
 
 def nearest(x: Array, k: int, *, cosine: bool = True, with_self: bool = False) -> Neighbours:
     """Find the k nearest neighbours of every row, ties shared.
@@ -57,7 +63,7 @@ def nearest(x: Array, k: int, *, cosine: bool = True, with_self: bool = False) -
     """
     import torch  # its top-k is five times as fast as numpy's partition
 
-    x = unit_rows(x) if cosine else x
+    x = unit_rows(x) if cosine else x.astype(np.float64, copy=False)
     n, d = x.shape
     rough = x.astype(np.float32)
     largest = float((x**2).sum(axis=1).max())
@@ -127,16 +133,14 @@ def mutual_knn_chance(x: Array, y: Array, k: int) -> float:
 
 def jaccard_knn(x: Array, y: Array, k: int) -> float:
     """Mean Jaccard index of neighbours, |N_x(i) & N_y(i)| / |N_x(i) | N_y(i)|."""
-    a, b = (nearest(z, k).membership for z in (x, y))
-    common = a.minimum(b).sum(axis=1)
-    return float((common / (2 * k - common)).mean())
+    return jaccard(nearest(x, k), nearest(y, k))
 
 
-def jaccard_knn_chance(x: Array, y: Array, k: int) -> float:
-    """Expect of shuffled rows without ties: the overlap is hypergeometric."""
-    overlap = np.arange(k + 1)
-    p = stats.hypergeom.pmf(overlap, len(x) - 1, k, k)
-    return float(p @ (overlap / (2 * k - overlap)))
+def jaccard(a: Neighbours, b: Neighbours) -> float:
+    """`jaccard_knn` of two graphs."""
+    common = a.membership.minimum(b.membership).sum(axis=1)
+    either = a.membership.maximum(b.membership).sum(axis=1)
+    return float((common / either).mean())
 
 
 def cycle_knn(x: Array, y: Array, k: int, *, cosine: bool = True) -> float:
@@ -145,8 +149,12 @@ def cycle_knn(x: Array, y: Array, k: int, *, cosine: bool = True) -> float:
     Row i counts if some j in N_y(i) has i in N_x(j) (Huh et al. 2024's code); with ties, to the
     largest fraction to which both hold.
     """
-    a, b = (nearest(z, k, cosine=cosine).membership for z in (x, y))
-    back = sparse.csr_array(b.minimum(a.T.tocsr()))
+    return cycle(*(nearest(z, k, cosine=cosine) for z in (x, y)))
+
+
+def cycle(a: Neighbours, b: Neighbours) -> float:
+    """`cycle_knn` of two graphs."""
+    back = sparse.csr_array(b.membership.minimum(a.membership.T.tocsr()))
     return float(back.max(axis=1).toarray().mean())
 
 
@@ -174,25 +182,43 @@ def cknna(
     epsilon
         Added to the denominator; 0 in the definition.
     """
-    options = {"cosine": cosine, "with_self": not debiased}
-    a, b = (nearest(z, k, **options) for z in (x, y))
+    a, b = (nearest(z, k, cosine=cosine, with_self=not debiased) for z in (x, y))
+    return common_cka(a, b, debiased=debiased, epsilon=epsilon)
+
+
+def common_cka(
+    a: Neighbours, b: Neighbours, *, debiased: bool = True, epsilon: float = 0.0
+) -> float:
+    """`cknna` of two graphs."""
     hsic = _hsic_unbiased if debiased else _hsic_biased
     common = a.membership.minimum(b.membership)
     kl = hsic(common * a.similarity, common * b.similarity)
     kk, ll = (hsic(z.membership * z.similarity, z.membership * z.similarity) for z in (a, b))
-    with np.errstate(invalid="ignore"):  # an undefined value is reported by the caller
-        return float(kl / (np.sqrt(kk * ll) + epsilon))
+    return float(normalised(kl, kk, ll, epsilon))
+
+
+def shuffled(
+    x: Array, y: Array, *, of_graphs: Callable[[Neighbours, Neighbours], float], k: int
+) -> Callable[[NDArray[np.intp]], float]:
+    """Return the value of x and y as a function of the order of y's rows.
+
+    Neighbours are found once, which takes nearly all the time.
+    """
+    a, b = nearest(x, k), nearest(y, k)
+    return lambda order: of_graphs(a, b.reordered(order))
 
 
 def _hsic_unbiased(k: sparse.csr_array, other: sparse.csr_array) -> float:
     n = k.shape[0]
     product = (k.sum(axis=0) * other.sum(axis=1)).sum()
-    total = (k * other.T).sum() + k.sum() * other.sum() / ((n - 1) * (n - 2))
-    return float((total - 2 * product / (n - 2)) / (n * (n - 3)))
+    sums = k.sum() * other.sum() / ((n - 1) * (n - 2))
+    total = significant_sum((k * other.T).sum(), sums, -2 * product / (n - 2))
+    return float(total / (n * (n - 3)))
 
 
 def _hsic_biased(k: sparse.csr_array, other: sparse.csr_array) -> float:
     n = k.shape[0]
     one_way = (k.sum(axis=0) * other.sum(axis=1)).sum()
     other_way = (other.sum(axis=0) * k.sum(axis=1)).sum()
-    return float((k * other.T).sum() - (one_way + other_way) / n + k.sum() * other.sum() / n**2)
+    sums = k.sum() * other.sum() / n**2
+    return float(significant_sum((k * other.T).sum(), -(one_way + other_way) / n, sums))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.spatial.distance import pdist
 
-from alignsweep.metrics.metric import Array, centre
+from alignsweep.metrics.arrays import Array, centre
 
 #: Bytes of one block of distances or similarities.
 BLOCK_BYTES = 8 * 1024**2

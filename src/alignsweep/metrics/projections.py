@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from alignsweep.metrics.metric import Array, unit_rows
+from alignsweep.metrics.arrays import Array, unit_rows
 from alignsweep.metrics.pairwise import row_blocks, squared_distances
 
 #: Similarities that differ by less are tied.

@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 
 from alignsweep.metrics import correlations, geometry, kernels, neighbours, projections
-from alignsweep.metrics.metric import LINEAR, ORTHOGONAL, SCALING, TRANSLATION, Array, Metric
+from alignsweep.metrics.arrays import Array
+from alignsweep.metrics.metric import LINEAR, ORTHOGONAL, SCALING, TRANSLATION, Metric
 
 _DIRECTIONS = frozenset({ORTHOGONAL, SCALING})
 _SCALE = frozenset({SCALING})
@@ -46,7 +47,7 @@ METRICS = {
         Metric(
             "cka_debiased",
             kernels.cka_debiased,
-            low=-np.inf,
+            low=-1.0,  # unbiased HSIC is an inner product, of U-centred Gram matrices
             chance_function=_zero,
             smallest_n=4,
             batched=True,
@@ -61,7 +62,7 @@ METRICS = {
         Metric(
             "cka_rbf_debiased",
             kernels.cka_rbf,
-            low=-np.inf,
+            low=-1.0,
             chance_function=_zero,
             smallest_n=4,
         ),
@@ -85,6 +86,7 @@ METRICS = {
             partial(neighbours.cycle_knn, k=10),
             identity=None,  # a row may be nobody's neighbour
             invariances=_DIRECTIONS,
+            shuffled_function=partial(neighbours.shuffled, of_graphs=neighbours.cycle, k=10),
             symmetric=False,
             smallest_n=11,
         ),
@@ -94,6 +96,7 @@ METRICS = {
             low=-np.inf,
             high=np.inf,
             invariances=_DIRECTIONS,
+            shuffled_function=partial(neighbours.shuffled, of_graphs=neighbours.common_cka, k=10),
             symmetric=False,
             smallest_n=11,
         ),
@@ -101,7 +104,7 @@ METRICS = {
             "jaccard_knn_k10",
             partial(neighbours.jaccard_knn, k=10),
             invariances=_DIRECTIONS,
-            chance_function=partial(neighbours.jaccard_knn_chance, k=10),
+            shuffled_function=partial(neighbours.shuffled, of_graphs=neighbours.jaccard, k=10),
             smallest_n=11,
         ),
         Metric("procrustes", geometry.procrustes),
@@ -116,7 +119,6 @@ METRICS = {
             high=np.inf,
             identity=None,
             invariances=_SCALE,
-            chance_function=lambda x, y: (len(x) + 1) / 2,
             higher_is_more_aligned=False,
             space="projection",
         ),

@@ -49,3 +49,29 @@ def test_a_diverged_model_has_no_value(trained, pairs):
     assert table.loc[gone, "value"].isna().all()
     assert (table.loc[gone, "diverged_at"] == 12).all()
     assert table.loc[~gone, "value"].notna().all()
+
+
+def test_a_collapsed_encoder_has_no_value_and_the_others_keep_theirs(trained, pairs, caplog):
+    """Weights of zero embed every sample at the same place."""
+    collapsed = dataclasses.replace(
+        trained,
+        weights={
+            k: {n: w.index_fill(0, torch.tensor([4]), 0.0) for n, w in own.items()}
+            for k, own in trained.weights.items()
+        },
+    )
+    names = ["cka_debiased", "svcca_var99", "rsa_pearson"]
+    table = metrics.measure_alignment(collapsed, pairs, names, samples=100)
+    whole = metrics.measure_alignment(trained, pairs, names, samples=100)
+    model = trained.models[4]
+    gone = (table["strength"] == model.strength) & (table["seed"] == model.seed)
+    assert gone.sum() == len(names)
+    for column in ("value", "chance"):
+        assert table.loc[gone, column].isna().all()
+        assert table.loc[~gone, column].to_numpy() == pytest.approx(whole.loc[~gone, column])
+    assert table["diverged_at"].isna().all()
+    assert [r.levelname for r in caplog.records] == ["WARNING"] * len(names)
+    where = f"at strength {model.strength}, seed {model.seed}: "
+    for name, record in zip(names, caplog.records, strict=True):
+        assert f"no {name} {where}{name}: x (100, " in record.getMessage()
+        assert "x has zero variance" in record.getMessage()

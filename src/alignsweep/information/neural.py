@@ -1,0 +1,176 @@
+"""The neural estimator: posteriors by networks, coupled exactly.
+
+After the BATCH estimator of Liang et al. (NeurIPS 2023): classifiers give p(y | a), p(y | b) and
+p(y | a, b) on held-out samples, and the coupling of the samples of a with those of b that tells
+least about y, given both sets of posteriors, is sought. There a second network proposes the
+coupling batch by batch, made feasible by Sinkhorn's algorithm. Here all held-out posteriors are
+used at once, gathered in cells, and the convex programme is solved to a certified gap: no network
+is trained for it, and the minimum is the minimum.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alignsweep.information.broja import Decomposition, from_marginals
+
+Array = NDArray[np.float64]
+Rows = NDArray[np.intp]
+
+#: Certified gap of the estimate, and of shuffles and resamples, in bits.
+FINE, COARSE = 1e-4, 1e-3
+
+
+@dataclass(frozen=True)
+class _Posteriors:
+    """What the classifiers say of the counted rows, and the cells of those posteriors."""
+
+    p_a: Array
+    p_b: Array
+    p_ab: Array
+    cells_a: Rows
+    cells_b: Rows
+    labels: NDArray[np.intp]
+
+
+class Sampler:
+    """Fit classifiers on some rows, decompose the posteriors of the others.
+
+    Parameters
+    ----------
+    x_a, x_b, y
+        ``(n, d1)``, ``(n, d2)`` and ``(n,)`` classes.
+    fit, count
+        Rows to fit on: three quarters of them train the networks, the rest calibrate them. Rows to
+        evaluate on.
+    rng
+        Seeds the networks and the cells.
+    clusters
+        Cells in which the posteriors of a modality are gathered, by k-means of their square roots.
+    ensemble
+        Networks per classifier, trained as one stack; their log-probabilities are averaged.
+    hidden, epochs
+        Width of a network's hidden layer and embedding, and passes over the training rows.
+    """
+
+    def __init__(
+        self,
+        x_a: Array,
+        x_b: Array,
+        y: NDArray[np.intp],
+        fit: Rows,
+        count: Rows,
+        rng: np.random.Generator,
+        *,
+        clusters: int = 64,
+        ensemble: int = 8,
+        hidden: int = 32,
+        epochs: int = 20,
+    ) -> None:
+        if len(count) < clusters:
+            raise ValueError(f"{len(count)} counted samples for {clusters} clusters; needed: more")
+        self._x, self._y, self._fit, self._count, self._rng = (x_a, x_b), y, fit, count, rng
+        self._clusters, self._ensemble = clusters, ensemble
+        self._hidden, self._epochs = hidden, epochs
+        self._found = self._posteriors(y)
+
+    def decompose(self) -> Decomposition:
+        """Return the estimate."""
+        return self._decompose(self._found, np.arange(len(self._count)), FINE)
+
+    def shuffled(self, rng: np.random.Generator) -> Decomposition:
+        """Return the estimate with shuffled labels, everything fitted again."""
+        found = self._posteriors(rng.permutation(self._y))
+        return self._decompose(found, np.arange(len(self._count)), COARSE)
+
+    def resampled(self, rng: np.random.Generator) -> Decomposition:
+        """Return the estimate of a bootstrap sample of the evaluated rows."""
+        rows = rng.integers(len(self._count), size=len(self._count))
+        return self._decompose(self._found, rows, COARSE)
+
+    def _decompose(self, found: _Posteriors, rows: Rows, tolerance: float) -> Decomposition:
+        classes = found.p_a.shape[1]
+        y = found.labels[rows]
+        p_y = np.bincount(y, minlength=classes) / len(rows)
+        total = float(np.mean(np.log2(found.p_ab[rows, y] / p_y[y])))
+        tables: list[Array] = []
+        for p, cell in ((found.p_a, found.cells_a), (found.p_b, found.cells_b)):
+            table = np.zeros((self._clusters, classes))
+            np.add.at(table, cell[rows], _with_classes(p[rows], p_y) / len(rows))
+            tables.append(table)
+        # The joint classifier, not the coupling, says what both know together; the union is free.
+        union = from_marginals(tables[0], tables[1], np.inf, tolerance=tolerance)
+        synergy = total - (union.information_a + union.unique_b)
+        return dataclasses.replace(union, total=total, synergy=synergy)
+
+    def _posteriors(self, y: NDArray[np.intp]) -> _Posteriors:
+        """Fit the classifiers and return what they say of the counted rows."""
+        scaled = []
+        for x in self._x:
+            deviation = x[self._fit].std(axis=0)
+            scaled.append((x - x[self._fit].mean(axis=0)) / np.where(deviation > 0, deviation, 1))
+        p_a, p_b = self._classify({"a": scaled[0], "b": scaled[1]}, y)
+        both = np.hstack(scaled)
+        p_ab, _ = self._classify({"both": both, "again": both[:, :1]}, y)
+        cells = [self._cells(p) for p in (p_a, p_b)]
+        return _Posteriors(p_a, p_b, p_ab, cells[0], cells[1], y[self._count])
+
+    def _classify(self, inputs: dict[str, Array], y: NDArray[np.intp]) -> list[Array]:
+        """Return calibrated posteriors ``(count, classes)`` of two inputs."""
+        import torch
+
+        from alignsweep import encoders, probe, sweep
+        from alignsweep.data.store import Pairs, split_codes
+
+        cut = 3 * len(self._fit) // 4
+        rows = np.concatenate([self._fit, self._count])
+        classes = int(y.max()) + 1
+        pairs = Pairs(
+            name="neural",
+            inputs={m: x[rows].astype(np.float32) for m, x in inputs.items()},
+            labels=y[rows].astype(np.int64),
+            split=split_codes(cut, len(self._fit) - cut, len(self._count)),
+            classes=classes,
+        )
+        first = int(self._rng.integers(2**31))
+        trained = sweep.train(
+            pairs,
+            ["0"],
+            [first + i for i in range(self._ensemble)],
+            encoder=encoders.MLP((self._hidden,), self._hidden),
+            training=sweep.Training(epochs=self._epochs, projection=(2,)),
+            device="cpu",
+        )
+        known = torch.as_tensor(pairs.labels[pairs.rows("validation")])
+        posteriors = []
+        for m, x in pairs.inputs.items():
+            held_out = np.concatenate([pairs.rows("validation"), pairs.rows("test")])
+            embedding = torch.as_tensor(trained.embed(m, x[held_out]))
+            heads = probe.fit(embedding[:, : len(known)], known, classes, penalty=1e-2)
+            log_p = heads.log_probabilities(embedding).mean(dim=0, keepdim=True)
+            again = probe.fit(log_p[:, : len(known)], known, classes, penalty=1e-4)
+            posteriors.append(again.log_probabilities(log_p[:, len(known) :])[0].exp().numpy())
+        return posteriors
+
+    def _cells(self, p: Array) -> Rows:
+        from sklearn.cluster import KMeans
+
+        seed = int(self._rng.integers(2**31))
+        return np.asarray(
+            KMeans(self._clusters, n_init=1, random_state=seed).fit_predict(np.sqrt(p))
+        )
+
+
+def _with_classes(p: Array, p_y: Array) -> Array:
+    """Rescale posteriors over y until their mean is p(y), rows still summing to 1."""
+    for _ in range(500):
+        mean = p.mean(axis=0)
+        if np.abs(mean - p_y).max() < 1e-13:
+            break
+        p = p * (p_y / mean)
+        p = p / p.sum(axis=1, keepdims=True)
+    return p

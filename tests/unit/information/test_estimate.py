@@ -1,0 +1,101 @@
+import json
+
+import numpy as np
+import pytest
+
+from alignsweep.data import synthetic
+from alignsweep.information import broja, decompose_pairs, estimate, sensitivity
+
+
+def sample(redundancy, fit=5120, count=4096):
+    """Inputs, labels and the rows to fit on."""
+    pairs = synthetic.generate(redundancy=redundancy, train=fit, validation=count, test=1)
+    rows = np.arange(fit + count)
+    x_a, x_b = (x[rows] for x in pairs.inputs.values())
+    return x_a, x_b, pairs.labels[rows], np.arange(fit)
+
+
+def truth(redundancy):
+    return broja(synthetic.exact_joint(redundancy=redundancy), tolerance=1e-3)
+
+
+@pytest.mark.parametrize("redundancy", range(9))
+def test_the_discrete_estimate_is_near_the_exact_redundancy(redundancy):
+    *data, fit = sample(redundancy)
+    found = estimate(*data, fit=fit, clusters=64, permutations=3, resamples=3).table()
+    corrected = found.set_index("atom")["corrected_bits"]
+    assert corrected["redundancy"] == pytest.approx(truth(redundancy).redundancy, abs=0.05)
+
+
+def test_the_neural_estimate_orders_redundancies_and_is_near_them():
+    found, exact = [], []
+    for redundancy in (0, 2, 4, 6, 8):
+        *data, fit = sample(redundancy)
+        result = estimate(*data, "neural", fit=fit, permutations=2, resamples=2)
+        found.append(result.table().set_index("atom")["corrected_bits"]["redundancy"])
+        exact.append(truth(redundancy).redundancy)
+    assert found == sorted(found)
+    np.testing.assert_allclose(found, exact, atol=0.1)
+
+
+@pytest.mark.parametrize("features", ["posterior", "pca"])
+def test_independent_labels_leave_nothing_once_the_null_is_removed(features):
+    rng = np.random.default_rng(3)
+    x_a, x_b = rng.standard_normal((2, 1380, 10))
+    y = rng.integers(0, 2, 1380)
+    found = estimate(x_a, x_b, y, clusters=20, features=features).table().set_index("atom")
+    assert found.loc["synergy", "bits"] > 0.2  # what a plug-in estimate would report
+    assert (found["low_bits"] < 0).all()
+    assert (found["high_bits"] > 0).all()
+
+
+def test_an_estimate_depends_on_its_seed_alone():
+    *data, fit = sample(4, fit=200, count=300)
+    options = {"fit": fit, "clusters": 5, "permutations": 5, "resamples": 5}
+    first, again, other = (estimate(*data, seed=s, **options).table() for s in (0, 0, 1))
+    assert first.equals(again)
+    assert not first.equals(other)
+
+
+def test_sensitivity_lists_every_number_of_clusters():
+    *data, fit = sample(4, fit=200, count=300)
+    table = sensitivity(*data, clusters=(3, 6), fit=fit, permutations=3)
+    assert table["clusters"].tolist() == [3] * 5 + [6] * 5
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"method": "magic"}, "method is 'magic'; allowed: discrete, neural"),
+        ({"x_a": np.ones((9, 2))}, r"x_a \(9, 2\), .* needed: the same n"),
+        ({"x_b": np.full((100, 2), np.inf)}, r"x_b \(100, 2\): 200 values are not finite"),
+        ({"y": np.zeros(100, int)}, "y has 1 class; needed: at least 2"),
+        ({"y": np.r_[np.zeros(99, int), 1]}, "class 1 is missing among the"),
+        ({"clusters": 51}, "50 fitted samples for 51 clusters; needed: more"),
+        ({"method": "neural"}, "50 counted samples for 64 clusters; needed: more"),
+        ({"features": "raw"}, "features is 'raw'; allowed: posterior, pca"),
+    ],
+)
+def test_bad_input(change, message):
+    rng = np.random.default_rng(0)
+    good = {
+        "x_a": rng.standard_normal((100, 3)),
+        "x_b": rng.standard_normal((100, 2)),
+        "y": np.arange(100) % 2,
+    }
+    with pytest.raises(ValueError, match=message):
+        estimate(**(good | change))
+
+
+def test_decompose_pairs_makes_rows_that_json_holds(pairs):
+    joint = synthetic.exact_joint(redundancy=4)
+    few = {"clusters": 4, "permutations": 10, "resamples": 10, "sensitivity_clusters": [3]}
+    found = decompose_pairs(pairs, joint, **few)
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert [row["method"] for row in found["atoms"]] == ["exact"] * 5 + ["discrete"] * 5
+    exact = {row["atom"]: row for row in found["atoms"] if row["method"] == "exact"}
+    assert exact["redundancy"]["bits"] == pytest.approx(truth(4).redundancy, abs=2e-3)
+    assert exact["redundancy"]["null_bits"] is None
+    assert {row["clusters"] for row in found["sensitivity"]} == {3}
+    unknown = decompose_pairs(pairs, None, **few)
+    assert {row["method"] for row in unknown["atoms"]} == {"discrete"}
