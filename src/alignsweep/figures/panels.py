@@ -16,7 +16,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from scipy import stats
+from scipy.special import stdtrit
 
 PANEL = (2.3, 1.9)  # inches; three panels make a text width
 METRIC = "accuracy"
@@ -108,7 +108,7 @@ def over_seeds(rows: pd.DataFrame) -> pd.DataFrame:
     """Return mean and 95 % t interval over seeds, indexed by strength as a number."""
     grouped = rows.assign(x=rows["strength"].astype(float)).groupby("x")["value"]
     mean, n = grouped.mean(), grouped.count()
-    half = grouped.std() / np.sqrt(n) * stats.t.ppf(0.975, np.maximum(n - 1, 1))
+    half = grouped.std() / np.sqrt(n) * stdtrit(np.maximum(n - 1, 1), 0.975)
     return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half})
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize, SymLogNorm
 from matplotlib.figure import Figure
@@ -100,7 +99,8 @@ def alignment_metrics(tables: Tables, datasets: Sequence[str]) -> Figure:
     alignment = of_datasets(tables["alignment"], datasets)
     metrics = list(dict.fromkeys(alignment["metric"]))
     figure, panels = make_panels(metrics)
-    palette = sns.color_palette("viridis", len(datasets) + 1)[:-1]  # its last is too pale a line
+    shades = np.linspace(0, 0.85, len(datasets))  # the end of the scale is too pale for a line
+    palette = [plt.get_cmap("viridis")(shade) for shade in shades]
     for metric, axes in zip(metrics, panels, strict=False):
         for colour, dataset in zip(palette, datasets, strict=True):
             rows = where(alignment, dataset=dataset, metric=metric)
@@ -158,6 +158,8 @@ def gain_heatmap(tables: Tables, datasets: Sequence[str]) -> Figure:
     where the Holm-corrected p value is below 0.05. The colour scale is linear within one point and
     logarithmic beyond.
     """
+    import seaborn as sns  # slow to import, and no other figure needs it
+
     gains = of_datasets(where(tables["gains"], metric=METRIC), datasets)
     gains = gains[gains["strength"] != "0"]
     gains = gains.assign(row=gains["dataset"].map(title) + ", " + gains["modality"])

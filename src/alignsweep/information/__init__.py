@@ -3,7 +3,7 @@
 `broja` decomposes a known distribution, `estimate` samples, `decompose_pairs` a dataset of a study.
 """
 
-from alignsweep.information.broja import Decomposition, broja
+from alignsweep.information.decomposition import Decomposition, broja
 from alignsweep.information.estimate import Estimate, estimate, sensitivity
 from alignsweep.information.measure import decompose_pairs
 

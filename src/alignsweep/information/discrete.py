@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alignsweep.information.broja import Decomposition, broja
+from alignsweep.information.decomposition import Decomposition, broja
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alignsweep.information import discrete, neural
-from alignsweep.information.broja import Decomposition
+from alignsweep.information.decomposition import Decomposition
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]

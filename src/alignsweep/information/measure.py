@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from alignsweep.information.broja import Decomposition, broja
+from alignsweep.information.decomposition import Decomposition, broja
 from alignsweep.information.estimate import PERMUTATIONS, Array, estimate, sensitivity
 
 if TYPE_CHECKING:

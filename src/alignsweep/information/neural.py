@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alignsweep.information.broja import Decomposition, from_marginals
+from alignsweep.information.decomposition import Decomposition, from_marginals
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
