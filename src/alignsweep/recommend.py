@@ -8,6 +8,7 @@ data: what the intervals cover is training, not the draw of the samples.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -96,8 +97,10 @@ def recommend(scores: pd.DataFrame, better: Mapping[str, bool] = HIGHER_IS_BETTE
     -------
     pandas.DataFrame
         Columns ``dataset, modality, metric, optimum, baseline, score, gain, gain_low, gain_high,
-        p_value, verdict``; `baseline` and `score` are mean test scores at 0 and at the optimum. A
-        dataset on which strength 0 itself diverged has no optimum.
+        p_value, verdict, optimum_low, optimum_high``; `baseline` and `score` are mean test scores
+        at 0 and at the optimum, and `optimum_low` to `optimum_high` is the range of the strengths
+        that win when one seed is left out. A dataset on which strength 0 itself diverged has no
+        optimum.
     """
     rows = []
     for (dataset, modality, metric), group in scores.groupby(_GROUP, sort=False):
@@ -105,7 +108,8 @@ def recommend(scores: pd.DataFrame, better: Mapping[str, bool] = HIGHER_IS_BETTE
         test = _differences(group, better[metric], "test")
         optimum = str(validation.mean().idxmax()) if len(validation.columns) else None
         mean = group[group["split"] == "test"].groupby("strength")["value"].mean()
-        crossed = _paired(_cross_fitted(validation, test))
+        winners = _winners(validation)
+        crossed = _paired(np.array([test.loc[seed, winner] for seed, winner in winners.items()]))
         tried = _paired(test.drop(columns=BASELINE).mean(axis=1).dropna().to_numpy())
         rows.append(
             {
@@ -117,17 +121,18 @@ def recommend(scores: pd.DataFrame, better: Mapping[str, bool] = HIGHER_IS_BETTE
                 "score": mean[optimum] if optimum else np.nan,
                 **{k: crossed[k] for k in ("gain", "gain_low", "gain_high", "p_value")},
                 "verdict": _verdict(crossed, tried),
+                "optimum_low": min(winners.values(), key=float, default=None),
+                "optimum_high": max(winners.values(), key=float, default=None),
             }
         )
     return pd.DataFrame(rows)
 
 
-def _cross_fitted(validation: pd.DataFrame, test: pd.DataFrame) -> NDArray[np.float64]:
-    """Return each seed's test gain at the strength that wins on the other seeds' validation."""
+def _winners(validation: pd.DataFrame) -> dict[Any, str]:
+    """Return, for each seed, the strength that wins on the validation gains of the other seeds."""
     if validation.empty:
-        return np.empty(0)
-    winners = {seed: validation.drop(index=seed).mean().idxmax() for seed in validation.index}
-    return np.array([test.loc[seed, winner] for seed, winner in winners.items()])
+        return {}
+    return {s: str(validation.drop(index=s).mean().idxmax()) for s in validation.index}
 
 
 def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # a table is read without torch
 HIGHER_IS_BETTER = {"accuracy": True, "cross_entropy": False, "macro_f1": True}
 
 #: Strengths are names: "0.4" must not become 0.4 and "1" not 1.0.
-TEXT_COLUMNS = {"strength": str, "optimum": str}
+TEXT_COLUMNS = dict.fromkeys(("strength", "optimum", "optimum_low", "optimum_high"), str)
 
 
 def write(table: pd.DataFrame, path: str | Path) -> None:

@@ -26,6 +26,7 @@ def test_columns_come_in_the_agreed_order():
     assert list(table.columns) == [
         *("dataset", "modality", "metric", "optimum", "baseline", "score"),
         *("gain", "gain_low", "gain_high", "p_value", "verdict"),
+        *("optimum_low", "optimum_high"),
     ]
 
 

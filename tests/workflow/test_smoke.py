@@ -27,7 +27,7 @@ def test_every_table_and_figure_is_there(finished):
         "datasets": "dataset,modality,fact,value",
         "gains": "dataset,modality,metric,strength",
         "optimum": "dataset,modality,metric,optimum,baseline,score,gain,gain_low,gain_high,p_value,"
-        "verdict",
+        "verdict,optimum_low,optimum_high",
     }
     for name, start in columns.items():
         header = (results / "tables" / f"{name}.csv").read_text().splitlines()[0]

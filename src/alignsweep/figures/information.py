@@ -107,9 +107,9 @@ def information_truth(tables: Tables, datasets: Sequence[str]) -> Figure:
 def optimum_vs_redundancy(tables: Tables, datasets: Sequence[str]) -> Figure:
     """Draw the measured optimum and its gain against the share of redundancy, R / (R + U + S).
 
-    Uses ``information`` and ``optimum``; a point per dataset and modality. The share is exact
-    where the distribution is known, else of the first estimate, null removed. Gains have 95 %
-    intervals.
+    Uses ``information`` and ``optimum``; a point per dataset and modality. The share is exact where
+    the distribution is known, else of the first estimate, null removed. Optima have the range of
+    those found with one seed left out, gains 95 % intervals.
     """
     share = redundancy_share(tables["information"])
     optimum = of_datasets(where(tables["optimum"], metric=METRIC), datasets)
@@ -119,7 +119,11 @@ def optimum_vs_redundancy(tables: Tables, datasets: Sequence[str]) -> Figure:
     for colour, marker, side in looks:
         rows = optimum.groupby("dataset", sort=False).nth(side)
         x = share.reindex(rows["dataset"]).to_numpy() + 0.006 * (2 * side - 1)
-        left.plot(x, rows["optimum"].astype(float), marker, color=colour)
+        best, low, high = (
+            rows[c].astype(float) for c in ("optimum", "optimum_low", "optimum_high")
+        )
+        spread = [(best - low).clip(lower=0), (high - best).clip(lower=0)]
+        left.errorbar(x, best, np.array(spread), fmt=marker, color=colour)
         error = [rows["gain"] - rows["gain_low"], rows["gain_high"] - rows["gain"]]
         right.errorbar(x, 100 * rows["gain"], 100 * np.array(error), fmt=marker, color=colour)
     right.axhline(0, color="0.3", linewidth=0.6)

@@ -4,7 +4,15 @@
 """
 
 from alignsweep.information.decomposition import Decomposition, broja
-from alignsweep.information.estimate import Estimate, estimate, sensitivity
+from alignsweep.information.estimate import Estimate, bin_labels, estimate, sensitivity
 from alignsweep.information.measure import decompose_pairs
 
-__all__ = ["Decomposition", "Estimate", "broja", "decompose_pairs", "estimate", "sensitivity"]
+__all__ = [
+    "Decomposition",
+    "Estimate",
+    "bin_labels",
+    "broja",
+    "decompose_pairs",
+    "estimate",
+    "sensitivity",
+]

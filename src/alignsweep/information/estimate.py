@@ -86,6 +86,7 @@ def estimate(
     method: str = "discrete",
     *,
     fit: Rows | None = None,
+    bins: str | Sequence[float] | None = None,
     permutations: int | None = None,
     resamples: int = 100,
     seed: int = 0,
@@ -98,12 +99,14 @@ def estimate(
     x_a, x_b
         ``(n, ...)`` inputs of the two modalities; row i of both is one sample.
     y
-        ``(n,)`` class labels.
+        ``(n,)`` class labels, or numbers if `bins` is given.
     method
         ``"discrete"`` (see `discrete.Sampler`) or ``"neural"`` (see `neural.Sampler`).
     fit
         Rows on which clusters and classifiers are fitted; the others are counted. By default a
         random half.
+    bins
+        How a continuous label becomes classes, see `bin_labels`; None if `y` has classes already.
     permutations
         Shuffles of the labels: by default 100 for discrete, 10 for neural.
     resamples
@@ -126,7 +129,7 @@ def estimate(
     """
     if method not in METHODS:
         raise ValueError(f"method is {method!r}; allowed: {', '.join(METHODS)}")
-    x_a, x_b, y = _checked(x_a, x_b, y)
+    x_a, x_b, y = _checked(x_a, x_b, y if bins is None else bin_labels(y, bins))
     streams = np.random.SeedSequence(seed).spawn(4)
     split, fitting, shuffling, resampling = (np.random.default_rng(s) for s in streams)
     if fit is None:
@@ -143,6 +146,35 @@ def estimate(
         null=_atoms([sampler.shuffled(shuffling) for _ in range(permutations)]),
         resampled=_atoms([sampler.resampled(resampling) for _ in range(resamples)]),
     )
+
+
+def bin_labels(y: NDArray[Any], bins: str | Sequence[float]) -> NDArray[np.intp]:
+    """Turn numbers into classes.
+
+    Parameters
+    ----------
+    y
+        ``(n,)`` finite numbers.
+    bins
+        ``"sign"``: 0 and below against above 0. Or quantiles between 0 and 1, at which to cut:
+        ``[1 / 3, 2 / 3]`` makes three classes of about the same size.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite, or a quantile does not lie between 0 and 1.
+    """
+    y = np.asarray(y, dtype=np.float64)
+    bad = y.size - int(np.isfinite(y).sum())
+    if bad:
+        raise ValueError(f"y {y.shape}: {bad} values are not finite")
+    if isinstance(bins, str):
+        if bins != "sign":
+            raise ValueError(f"bins is {bins!r}; allowed: 'sign', or quantiles")
+        return (y > 0).astype(np.intp)
+    if not all(0 < q < 1 for q in bins):
+        raise ValueError(f"bins is {list(bins)}; allowed: quantiles between 0 and 1")
+    return np.searchsorted(np.unique(np.quantile(y, list(bins))), y, side="left")
 
 
 def sensitivity(

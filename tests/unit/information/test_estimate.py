@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from alignsweep.data import synthetic
-from alignsweep.information import broja, decompose_pairs, estimate, sensitivity
+from alignsweep.information import bin_labels, broja, decompose_pairs, estimate, sensitivity
 
 
 def sample(redundancy, fit=5120, count=4096):
@@ -99,3 +99,27 @@ def test_decompose_pairs_makes_rows_that_json_holds(pairs):
     assert {row["clusters"] for row in found["sensitivity"]} == {3}
     unknown = decompose_pairs(pairs, None, **few)
     assert {row["method"] for row in unknown["atoms"]} == {"discrete"}
+
+
+def test_numbers_are_binned_at_the_sign_or_at_quantiles():
+    y = np.array([-2.0, 0.0, 0.5, 3.0, 9.0, -0.1])
+    assert bin_labels(y, "sign").tolist() == [0, 0, 1, 1, 1, 0]
+    assert np.bincount(bin_labels(y, [1 / 3, 2 / 3])).tolist() == [2, 2, 2]
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((400, 2))
+    few = {"clusters": 5, "permutations": 5, "resamples": 5}
+    found = estimate(x, x, x[:, 0], bins=[0.5], **few).table().set_index("atom")
+    assert found.loc["redundancy", "corrected_bits"] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("y", "bins", "message"),
+    [
+        ([np.nan, 1.0], "sign", "1 values are not finite"),
+        ([0.0, 1.0], "median", "bins is 'median'; allowed: 'sign'"),
+        ([0.0, 1.0], [0.5, 1.0], "allowed: quantiles between 0 and 1"),
+    ],
+)
+def test_bad_bins(y, bins, message):
+    with pytest.raises(ValueError, match=message):
+        bin_labels(np.array(y), bins)
