@@ -63,7 +63,7 @@ def gains(scores: pd.DataFrame, better: Mapping[str, bool] = HIGHER_IS_BETTER) -
                     "strength": strength,
                     "validation": means.loc[strength, "validation"],
                     "score": means.loc[strength, "test"],
-                    **_paired(differences[strength].dropna().to_numpy()),
+                    **paired(differences[strength].dropna().to_numpy()),
                 }
                 for strength in differences
             ]
@@ -109,8 +109,8 @@ def recommend(scores: pd.DataFrame, better: Mapping[str, bool] = HIGHER_IS_BETTE
         optimum = str(validation.mean().idxmax()) if len(validation.columns) else None
         mean = group[group["split"] == "test"].groupby("strength")["value"].mean()
         winners = _winners(validation)
-        crossed = _paired(np.array([test.loc[seed, winner] for seed, winner in winners.items()]))
-        tried = _paired(test.drop(columns=BASELINE).mean(axis=1).dropna().to_numpy())
+        crossed = paired(np.array([test.loc[seed, winner] for seed, winner in winners.items()]))
+        tried = paired(test.drop(columns=BASELINE).mean(axis=1).dropna().to_numpy())
         rows.append(
             {
                 "dataset": dataset,
@@ -145,7 +145,7 @@ def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
     return adjusted
 
 
-def _paired(differences: NDArray[np.float64]) -> dict[str, float]:
+def paired(differences: NDArray[np.float64]) -> dict[str, float]:
     """Mean, 95 % t interval and two-sided p of paired differences."""
     n = len(differences)
     mean = float(differences.mean()) if n else np.nan

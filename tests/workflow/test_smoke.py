@@ -25,6 +25,7 @@ def test_every_table_and_figure_is_there(finished):
         "probe": "dataset,strength,seed,modality,split,metric,value",
         "alignment": "dataset,strength,seed,split,metric,value",
         "datasets": "dataset,modality,fact,value",
+        "claims": "claim,dataset,modality,expected,observed,effect,low,high,holds",
         "gains": "dataset,modality,metric,strength",
         "optimum": "dataset,modality,metric,optimum,baseline,score,gain,gain_low,gain_high,p_value,"
         "verdict,optimum_low,optimum_high",

@@ -1,6 +1,7 @@
 """The best strength of each dataset and modality.
 
-Inputs: <results>/tables/probe.csv. Outputs: <results>/tables/{gains,optimum}.csv.
+Inputs: <results>/tables/{probe,alignment,datasets}.csv.
+Outputs: <results>/tables/{gains,optimum,claims}.csv.
 """
 
 
@@ -28,6 +29,32 @@ rule select_strength:
         "../scripts/select_strength.py"
 
 
+rule check_claims:
+    """Hold what the paper claims of synthetic data against the tables."""
+    input:
+        datasets="<results>/tables/datasets.csv",
+        gains="<results>/tables/gains.csv",
+        optimum="<results>/tables/optimum.csv",
+        alignment="<results>/tables/alignment.csv",
+        library=library("claims.py", "recommend.py", "tables.py"),
+    output:
+        claims="<results>/tables/claims.csv",
+    log:
+        "<logs>/tables/claims.log",
+    benchmark:
+        "<benchmarks>/tables/claims.tsv"
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    message:
+        "Checking the paper's claims"
+    script:
+        "../scripts/check_claims.py"
+
+
 rule tables:
     """All tables."""
     input:
@@ -40,5 +67,6 @@ rule tables:
                 "information",
                 "gains",
                 "optimum",
+                "claims",
             ],
         ),

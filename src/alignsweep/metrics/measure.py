@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from alignsweep.data.store import Pairs
     from alignsweep.models import Model, Trained
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 DEFAULT = ("cka_debiased", "cka_biased", "svcca_var99", "mutual_knn_k10")
 
@@ -101,7 +101,7 @@ def _value_and_chance(
                 undefined[m] = error
     for m, why in sorted(undefined.items()):
         model = models[m]
-        log.warning(
+        logger.warning(
             "no %s at strength %s, seed %s: %s", metric.name, model.strength, model.seed, why
         )
     return values, chances
