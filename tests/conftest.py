@@ -1,5 +1,6 @@
 """Small data and models that several tests use."""
 
+import dataclasses
 import os
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")  # the same on a machine with a GPU
@@ -17,6 +18,27 @@ torch.set_num_threads(1)
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
+
+
+@pytest.fixture
+def spoiled(trained):
+    """Return a copy of `trained` in which some models diverged."""
+
+    def spoil(rows, step=12):
+        index = torch.tensor(rows)
+        return dataclasses.replace(
+            trained,
+            models=tuple(
+                m._replace(diverged_at=step) if i in rows else m
+                for i, m in enumerate(trained.models)
+            ),
+            weights={
+                k: {n: w.index_fill(0, index, torch.nan) for n, w in own.items()}
+                for k, own in trained.weights.items()
+            },
+        )
+
+    return spoil
 
 
 @pytest.fixture(scope="session")

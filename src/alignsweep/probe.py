@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from alignsweep import tables
 from alignsweep.data.store import SPLITS, Pairs
 from alignsweep.models import Trained
-from alignsweep.tables import HIGHER_IS_BETTER
 
 logger = logging.getLogger(__name__)
 
@@ -219,10 +219,11 @@ def linear_probe(
         best = _best_probe(x, labels, pairs.classes, penalties, modality) if finite.any() else None
         for split in SPLITS:
             found = scores(best.log_probabilities(x[split]), labels[split]) if best else {}
-            for metric in HIGHER_IS_BETTER:
+            for metric in tables.HIGHER_IS_BETTER:
                 value = np.full(len(trained.models), np.nan)
                 value[finite.numpy()] = found.get(metric, np.nan)
-                frames.append(_rows(trained, modality, split, metric, value))
+                columns = {"modality": modality, "split": split, "metric": metric, "value": value}
+                frames.append(tables.per_model(trained, columns))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -259,19 +260,4 @@ def _best_probe(
     return Logistic(
         torch.stack([f.weight for f in fits])[choice, rows],
         torch.stack([f.bias for f in fits])[choice, rows],
-    )
-
-
-def _rows(trained: Trained, modality: str, split: str, metric: str, value: Array) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "dataset": trained.dataset,
-            "strength": [m.strength for m in trained.models],
-            "seed": [m.seed for m in trained.models],
-            "modality": modality,
-            "split": split,
-            "metric": metric,
-            "value": value,
-            "diverged_at": pd.array([m.diverged_at for m in trained.models], dtype="Int64"),
-        }
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,23 @@ def collect_information(paths: Iterable[str | Path]) -> pd.DataFrame:
     """Put the atoms of ``information.json`` files into one table."""
     found = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
     return pd.DataFrame([row for one in found for row in one["atoms"]])
+
+
+def per_model(trained: Trained, columns: Mapping[str, object]) -> pd.DataFrame:
+    """Return a row per model of a stack.
+
+    Columns ``dataset, strength, seed``, then those given (one value for all, or one per model),
+    then ``diverged_at``.
+    """
+    return pd.DataFrame(
+        {
+            "dataset": trained.dataset,
+            "strength": [m.strength for m in trained.models],
+            "seed": [m.seed for m in trained.models],
+            **columns,
+            "diverged_at": pd.array([m.diverged_at for m in trained.models], dtype="Int64"),
+        }
+    )
 
 
 def history(trained: Trained) -> pd.DataFrame:

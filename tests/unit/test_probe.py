@@ -1,5 +1,3 @@
-import dataclasses
-
 import numpy as np
 import pytest
 import torch
@@ -7,7 +5,6 @@ from sklearn import metrics as reference
 from sklearn.linear_model import LogisticRegression
 
 from alignsweep import probe
-from alignsweep.models import Model
 
 
 def problem(rng, models=3, n=200, d=5, classes=4):
@@ -100,16 +97,9 @@ def test_the_probe_is_scikit_learns_on_the_standardised_embedding(trained, pairs
     assert found["cross_entropy"] == pytest.approx(loss, abs=1e-4)
 
 
-def test_a_diverged_model_has_no_score_and_the_others_theirs(trained, pairs):
+def test_a_diverged_model_has_no_score_and_the_others_theirs(trained, pairs, spoiled):
     whole = probe.linear_probe(trained, pairs)
-    broken = dataclasses.replace(
-        trained,
-        models=(Model("0", 0, 12), *trained.models[1:]),
-        weights={
-            k: {n: w.index_fill(0, torch.tensor([0]), torch.nan) for n, w in own.items()}
-            for k, own in trained.weights.items()
-        },
-    )
+    broken = spoiled([0])
     table = probe.linear_probe(broken, pairs)
     gone = (table["strength"] == "0") & (table["seed"] == 0)
     assert table.loc[gone, "value"].isna().all()
@@ -124,15 +114,8 @@ def test_a_constant_embedding_predicts_the_majority(rng):
     np.testing.assert_allclose(p[0, 0], [2 / 3, 1 / 3], atol=1e-6)
 
 
-def test_when_every_model_diverged_every_score_is_missing(trained, pairs):
-    broken = dataclasses.replace(
-        trained,
-        models=tuple(m._replace(diverged_at=0) for m in trained.models),
-        weights={
-            k: {n: torch.full_like(w, torch.nan) for n, w in own.items()}
-            for k, own in trained.weights.items()
-        },
-    )
+def test_when_every_model_diverged_every_score_is_missing(trained, pairs, spoiled):
+    broken = spoiled(range(9))
     table = probe.linear_probe(broken, pairs)
     assert len(table) == 9 * 2 * 3 * 3
     assert table["value"].isna().all()

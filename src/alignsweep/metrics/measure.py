@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from alignsweep import tables
 from alignsweep.metrics.arrays import Array
 from alignsweep.metrics.metric import Metric, UndefinedError
 from alignsweep.metrics.table import METRICS
@@ -69,21 +70,8 @@ def measure_alignment(
         a, b = seen[metric.space]
         value, chance = np.full((2, len(finite)), np.nan)
         value[finite], chance[finite] = _value_and_chance(metric, models, a, b, seed)
-        frames.append(
-            pd.DataFrame(
-                {
-                    "dataset": trained.dataset,
-                    "strength": [m.strength for m in trained.models],
-                    "seed": [m.seed for m in trained.models],
-                    "split": split,
-                    "metric": name,
-                    "value": value,
-                    "chance": chance,
-                    "n": len(rows),
-                    "diverged_at": pd.array([m.diverged_at for m in trained.models], dtype="Int64"),
-                }
-            )
-        )
+        columns = {"split": split, "metric": name, "value": value, "chance": chance, "n": len(rows)}
+        frames.append(tables.per_model(trained, columns))
     return pd.concat(frames, ignore_index=True)
 
 

@@ -5,7 +5,6 @@ import torch
 
 from alignsweep import metrics, sweep
 from alignsweep.metrics import METRICS
-from alignsweep.models import Model
 
 
 def test_table(trained, pairs):
@@ -35,15 +34,8 @@ def test_projections_are_what_training_aligned(pairs):
     assert max(loss[1], loss[3]) < min(loss[0], loss[2]) - 0.3
 
 
-def test_a_diverged_model_has_no_value(trained, pairs):
-    broken = dataclasses.replace(
-        trained,
-        models=(Model("0", 0, 12), *trained.models[1:]),
-        weights={
-            k: {n: w.index_fill(0, torch.tensor([0]), torch.nan) for n, w in own.items()}
-            for k, own in trained.weights.items()
-        },
-    )
+def test_a_diverged_model_has_no_value(trained, pairs, spoiled):
+    broken = spoiled([0])
     table = metrics.measure_alignment(broken, pairs, samples=100)
     gone = (table["strength"] == "0") & (table["seed"] == 0)
     assert table.loc[gone, "value"].isna().all()
