@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alignsweep.information.decomposition import Decomposition, broja
-
-Array = NDArray[np.float64]
-Rows = NDArray[np.intp]
+from alignsweep.information.preparation import Array, Rows, cluster, standardise
 
 FEATURES = ("posterior", "pca")
 PRINCIPAL_COMPONENTS = 64
@@ -64,7 +61,7 @@ class Sampler:
         self._clusters, self._classes = clusters, int(y.max()) + 1
         self._y = y[count]
         self._a, self._b = (
-            _cluster(_features(x, y, fit, features), fit, clusters, rng)[count] for x in (x_a, x_b)
+            cluster(_features(x, y, fit, features), fit, clusters, rng)[count] for x in (x_a, x_b)
         )
 
     def decompose(self) -> Decomposition:
@@ -95,8 +92,7 @@ def _features(x: Array, y: NDArray[np.intp], fit: Rows, kind: str) -> Array:
     from sklearn.decomposition import PCA
     from sklearn.linear_model import LogisticRegressionCV
 
-    deviation = x[fit].std(axis=0)
-    x = (x - x[fit].mean(axis=0)) / np.where(deviation > 0, deviation, 1)
+    x = standardise(x, fit)
     components = min(PRINCIPAL_COMPONENTS, x.shape[1], len(fit) - 1)
     x = np.asarray(PCA(components, random_state=0).fit(x[fit]).transform(x))
     if kind == "pca":
@@ -110,14 +106,3 @@ def _features(x: Array, y: NDArray[np.intp], fit: Rows, kind: str) -> Array:
             Cs=list(INVERSE_PENALTIES), cv=folds, scoring="neg_log_loss", max_iter=2000
         ).fit(x[fit], y[fit])
     return np.sqrt(np.asarray(model.predict_proba(x)))
-
-
-def _cluster(x: Array, fit: Rows, clusters: int, rng: np.random.Generator) -> Any:
-    from sklearn.cluster import KMeans
-    from sklearn.exceptions import ConvergenceWarning
-
-    seed = int(rng.integers(2**31))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct points than clusters
-        model = KMeans(clusters, n_init=3, random_state=seed).fit(x[fit])
-    return model.predict(x)

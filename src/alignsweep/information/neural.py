@@ -17,9 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alignsweep.information.decomposition import Decomposition, from_marginals
-
-Array = NDArray[np.float64]
-Rows = NDArray[np.intp]
+from alignsweep.information.preparation import Array, Rows, cluster, standardise
 
 #: Certified gap of the estimate, and of shuffles and resamples, in bits.
 FINE, COARSE = 1e-4, 1e-3
@@ -109,10 +107,7 @@ class Sampler:
 
     def _posteriors(self, y: NDArray[np.intp]) -> _Posteriors:
         """Fit the classifiers and return what they say of the counted rows."""
-        scaled = []
-        for x in self._x:
-            deviation = x[self._fit].std(axis=0)
-            scaled.append((x - x[self._fit].mean(axis=0)) / np.where(deviation > 0, deviation, 1))
+        scaled = [standardise(x, self._fit) for x in self._x]
         p_a, p_b = self._classify({"a": scaled[0], "b": scaled[1]}, y)
         both = np.hstack(scaled)
         p_ab, _ = self._classify({"both": both, "again": both[:, :1]}, y)
@@ -157,12 +152,7 @@ class Sampler:
         return posteriors
 
     def _cells(self, p: Array) -> Rows:
-        from sklearn.cluster import KMeans
-
-        seed = int(self._rng.integers(2**31))
-        return np.asarray(
-            KMeans(self._clusters, n_init=1, random_state=seed).fit_predict(np.sqrt(p))
-        )
+        return cluster(np.sqrt(p), np.arange(len(p)), self._clusters, self._rng, starts=1)
 
 
 def _with_classes(p: Array, p_y: Array) -> Array:
