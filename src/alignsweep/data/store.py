@@ -26,11 +26,14 @@ class Pairs:
     inputs
         Modality name -> array ``(n, ...)``, in the order (a, b). Row i of both is one sample.
     labels
-        ``(n,)`` integer class labels, ``0 .. classes - 1``.
+        ``(n,)`` integer class labels, ``0 .. classes - 1``; or numbers (float64), for regression.
     split
         ``(n,)`` positions in `SPLITS`.
     classes
-        Number of classes.
+        Number of classes; None if the labels are numbers.
+    masks
+        Modality -> ``(n, steps)`` bool, for sequences ``(n, steps, features)`` of different
+        lengths: True where a step is there, False where it is padding. Inputs are 0 at padding.
     facts
         What is known about the dataset beyond its samples, as rows
         ``{"modality": ..., "fact": ..., "value": ...}``; the modality of a fact about the pair
@@ -39,14 +42,15 @@ class Pairs:
     Raises
     ------
     ValueError
-        If the parts do not fit together, or a split is empty.
+        If the parts do not fit together, a value is not finite, or a split is empty.
     """
 
     name: str
     inputs: Mapping[str, NDArray[np.generic]]
-    labels: NDArray[np.int64]
+    labels: NDArray[np.int64] | NDArray[np.float64]
     split: NDArray[np.int8]
-    classes: int
+    classes: int | None
+    masks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     facts: list[dict[str, object]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -61,11 +65,33 @@ class Pairs:
                 raise ValueError(f"{self.name}: {modality} has {bad} values that are not finite")
         if self.labels.shape != (n,) or self.split.shape != (n,):
             raise ValueError(f"{self.name}: labels and split must both have shape ({n},)")
-        if n and not (self.labels.min() >= 0 and self.labels.max() < self.classes):
-            raise ValueError(f"{self.name}: labels must lie in 0 .. {self.classes - 1}")
+        self._check_labels()
+        for modality, mask in self.masks.items():
+            if mask.dtype != np.bool_ or mask.shape != self.inputs[modality].shape[:2]:
+                raise ValueError(
+                    f"{self.name}: the mask of {modality} is {mask.dtype} {mask.shape}; "
+                    f"needed: bool {self.inputs[modality].shape[:2]}"
+                )
+            if not mask.any(axis=1).all():
+                raise ValueError(f"{self.name}: a sample of {modality} has no step at all")
         for position, split in enumerate(SPLITS):
             if not (self.split == position).any():
                 raise ValueError(f"{self.name}: the {split} split is empty")
+
+    def _check_labels(self) -> None:
+        if self.classes is None:
+            bad = int((~np.isfinite(self.labels)).sum())
+            if bad:
+                raise ValueError(f"{self.name}: {bad} labels are not finite")
+        elif not np.issubdtype(self.labels.dtype, np.integer):
+            raise ValueError(f"{self.name}: class labels must be integers, not {self.labels.dtype}")
+        elif len(self.labels) and not 0 <= self.labels.min() <= self.labels.max() < self.classes:
+            raise ValueError(f"{self.name}: labels must lie in 0 .. {self.classes - 1}")
+
+    @property
+    def task(self) -> str:
+        """``"classification"`` or ``"regression"``."""
+        return "regression" if self.classes is None else "classification"
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -75,6 +101,27 @@ class Pairs:
     def rows(self, split: str) -> NDArray[np.intp]:
         """Row numbers of a split ("train", "validation" or "test")."""
         return np.flatnonzero(self.split == SPLITS.index(split))
+
+    def of(
+        self, modality: str, rows: NDArray[np.intp]
+    ) -> tuple[NDArray[np.generic], NDArray[np.bool_] | None]:
+        """Return inputs and mask of some rows of a modality; the mask is None if it has none."""
+        mask = self.masks.get(modality)
+        return self.inputs[modality][rows], None if mask is None else mask[rows]
+
+    def vectors(self, modality: str, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return some rows of a modality as plain vectors ``(n, d)``, for methods that need these.
+
+        Inputs are flattened; but where a mask says that lengths differ, so that positions mean
+        little, a sample becomes mean and standard deviation over its steps.
+        """
+        x, mask = self.of(modality, rows)
+        x = x.astype(np.float64)
+        if mask is None:
+            return x.reshape(len(x), -1)
+        there = mask[:, :, None]
+        mean = x.mean(axis=1, where=there)
+        return np.concatenate([mean, x.std(axis=1, where=there)], axis=1)
 
 
 def fact(modality: str, name: str, value: float) -> dict[str, object]:
@@ -86,7 +133,9 @@ def summary(pairs: Pairs) -> list[dict[str, object]]:
     """Return rows of ``datasets.csv``: sizes, classes, and the facts of the dataset."""
     pair = "+".join(pairs.modalities)
     rows = [fact(pair, f"n_{split}", len(pairs.rows(split))) for split in SPLITS]
-    rows.append(fact(pair, "classes", pairs.classes))
+    if pairs.classes is not None:
+        rows.append(fact(pair, "classes", pairs.classes))
+    rows += [fact(m, "mean_steps", mask.sum(axis=1).mean()) for m, mask in pairs.masks.items()]
     return [{"dataset": pairs.name, **row} for row in [*rows, *pairs.facts]]
 
 
@@ -99,6 +148,7 @@ def save(pairs: Pairs, path: str | Path) -> None:
         "facts": pairs.facts,
     }
     tensors = {f"inputs.{m}": np.ascontiguousarray(x) for m, x in pairs.inputs.items()}
+    tensors |= {f"masks.{m}": np.ascontiguousarray(x) for m, x in pairs.masks.items()}
     save_file(
         {**tensors, "labels": pairs.labels, "split": pairs.split},
         str(path),
@@ -116,6 +166,11 @@ def load(path: str | Path) -> Pairs:
             labels=file.get_tensor("labels"),
             split=file.get_tensor("split"),
             classes=header["classes"],
+            masks={
+                m: file.get_tensor(f"masks.{m}")
+                for m in header["modalities"]
+                if f"masks.{m}" in file.keys()  # noqa: SIM118 (not a mapping)
+            },
             facts=header["facts"],
         )
 

@@ -1,0 +1,1 @@
+"""Files of others, read without trusting them: sizes are checked before memory is taken."""

@@ -1,0 +1,54 @@
+"""Tar archives, read member by member and never unpacked: nothing is written anywhere."""
+
+from __future__ import annotations
+
+import re
+import tarfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+
+def members(path: str | Path, pattern: str = ".*") -> Iterator[tuple[str, IO[bytes]]]:
+    """Yield the files of an archive whose names match, in the order of the archive.
+
+    Parameters
+    ----------
+    path
+        A tar archive, compressed or not.
+    pattern
+        Regular expression that the whole name must match. Names are relative to the archive's
+        top folder, which archives of the same content call differently.
+
+    Yields
+    ------
+    tuple
+        Name, and the file opened for reading; read it before asking for the next.
+
+    Raises
+    ------
+    ValueError
+        If a member would leave its folder or is a link or device, or the archive is damaged.
+    """
+    wanted = re.compile(pattern)
+    try:
+        with tarfile.open(path, "r|*") as archive:
+            for member in archive:
+                name = _checked(path, member)
+                file = archive.extractfile(member) if member.isfile() else None
+                if file and wanted.fullmatch(name):
+                    yield name, file
+    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise ValueError(f"{path}: not a tar archive, or damaged ({error})") from error
+
+
+def _checked(path: str | Path, member: tarfile.TarInfo) -> str:
+    name = PurePosixPath(member.name)
+    if name.is_absolute() or ".." in name.parts or "\\" in member.name:
+        raise ValueError(f"{path}: member {member.name!r} leaves the archive's folder; refused")
+    if not (member.isfile() or member.isdir() or member.type in (tarfile.XHDTYPE, tarfile.XGLTYPE)):
+        raise ValueError(f"{path}: member {member.name!r} is a link or a device; refused")
+    return str(PurePosixPath(*name.parts[1:]))
