@@ -4,8 +4,10 @@
 #
 #   {dataset}/data.safetensors                                         inputs, labels, split, facts
 #   {dataset}/information.json                                         PID atoms in bits, with null
+#   {dataset}/recommendation.md, .json, .svg                           the answer for this dataset
 #   {dataset}/strength={strength}/seeds={seeds}/encoders.safetensors   weights, leading axis = seed
 #   {dataset}/strength={strength}/seeds={seeds}/history.csv, probe.csv, alignment.csv
+#   {dataset}/search/probe.csv, optimum.csv, rounds.json               the same for an adaptive search
 #   tables/{table}.csv                                                 all datasets, tidy
 #   figures/{figure}-{source}.pdf, .png, .svg                          one per source of data, or of all
 #
@@ -35,6 +37,7 @@ report: "workflow/report/workflow.rst"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/search.smk"
 include: "workflow/rules/information.smk"
 include: "workflow/rules/collect.smk"
 include: "workflow/rules/recommend.smk"
@@ -47,6 +50,7 @@ rule all:
     input:
         rules.tables.input,
         rules.figures.input,
+        rules.recommend.input,
 
 
 rule synthetic:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -20,6 +20,9 @@ from alignsweep import encoders
 from alignsweep.encoders import MLP, Encoder, Weights
 
 Array = NDArray[np.float64]
+
+#: Values of inputs embedded at once, which bounds the memory of a wide encoder's activations.
+EMBEDDED_VALUES = 2**21
 
 
 class Model(NamedTuple):
@@ -50,16 +53,16 @@ class Branch:
         }
         return {f"{part}.{name}": w for part, own in parts.items() for name, w in own.items()}
 
-    def embed(self, weights: Weights, x: Tensor) -> Tensor:
+    def embed(self, weights: Weights, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Embed inputs ``(groups, samples, *shape)`` as ``(M, width, samples)``."""
-        return self.encoder(_part(weights, "encoder"), x)
+        return self.encoder(_part(weights, "encoder"), x, mask)
 
     def project(self, weights: Weights, embedding: Tensor) -> Tensor:
         """Map embeddings to what the alignment loss sees."""
         return self.projection.forward(_part(weights, "projection"), embedding)
 
     def predict(self, weights: Weights, embedding: Tensor) -> Tensor:
-        """Map embeddings to the outputs of the task, ``(M, classes, samples)``."""
+        """Map embeddings to the outputs of the task, ``(M, classes or 1, samples)``."""
         return self.head.forward(_part(weights, "head"), embedding)
 
 
@@ -78,7 +81,8 @@ class Trained:
     weights
         Modality -> name -> ``(M, ...)``, on the CPU.
     history
-        ``(M, epochs, 3)``: means over an epoch of L_task(a), L_task(b) and L_align, in nats.
+        ``(M, epochs, 3)``: means over an epoch of L_task(a), L_task(b) and L_align; cross-entropies
+        and L_align in nats, absolute errors in standard deviations of the training labels.
     batch_size
         Pairs per step; ln of it is the L_align of uninformative projections.
     """
@@ -90,7 +94,9 @@ class Trained:
     history: Array
     batch_size: int
 
-    def embed(self, modality: str, inputs: NDArray[np.generic]) -> Array:
+    def embed(
+        self, modality: str, inputs: NDArray[np.generic], mask: NDArray[np.bool_] | None = None
+    ) -> Array:
         """Embed inputs by every model, in float64.
 
         In double precision, equal inputs get equal embeddings to about 1e-15, wherever they stand
@@ -102,34 +108,43 @@ class Trained:
             Name of the modality.
         inputs
             ``(n, ...)``.
+        mask
+            ``(n, steps)``, see `Pairs.masks`.
 
         Returns
         -------
         numpy.ndarray
             ``(M, n, width)``; NaN for a model that diverged.
         """
-        return self._apply(modality, inputs, self.branches[modality].embed)
+        return self._apply(modality, inputs, mask, self.branches[modality].embed)
 
-    def project(self, modality: str, inputs: NDArray[np.generic]) -> Array:
+    def project(
+        self, modality: str, inputs: NDArray[np.generic], mask: NDArray[np.bool_] | None = None
+    ) -> Array:
         """Map inputs to what the alignment loss sees: as `embed`, ``(M, n, projection width)``."""
         branch = self.branches[modality]
         return self._apply(
-            modality, inputs, lambda weights, x: branch.project(weights, branch.embed(weights, x))
+            modality, inputs, mask, lambda w, x, m: branch.project(w, branch.embed(w, x, m))
         )
 
     def _apply(
         self,
         modality: str,
         inputs: NDArray[np.generic],
-        function: Callable[[Weights, Tensor], Tensor],
+        mask: NDArray[np.bool_] | None,
+        function: Callable[[Weights, Tensor, Tensor | None], Tensor],
     ) -> Array:
-        x = torch.as_tensor(inputs).double().unsqueeze(0)
-        out = []
+        rows = max(1, EMBEDDED_VALUES // max(1, inputs[:1].size))
+        parts = [slice(start, start + rows) for start in range(0, max(1, len(inputs)), rows)]
+        out: list[list[Array]] = [[] for _ in self.models]
         with torch.no_grad():
-            for m in range(len(self.models)):  # one by one: memory stays that of a single model
-                own = {k: w[m : m + 1].double() for k, w in self.weights[modality].items()}
-                out.append(function(own, x)[0].T.numpy())
-        return np.stack(out)
+            for part in parts:
+                x = torch.as_tensor(inputs[part]).double().unsqueeze(0)
+                there = None if mask is None else torch.as_tensor(mask[part]).unsqueeze(0)
+                for m, found in enumerate(out):  # one by one: memory stays that of a single model
+                    own = {k: w[m : m + 1].double() for k, w in self.weights[modality].items()}
+                    found.append(function(own, x, there)[0].T.numpy())
+        return np.stack([np.concatenate(found) for found in out])
 
     def save(self, path: str | Path, strength: str) -> None:
         """Write the models of one strength, leading axis = seed, to a safetensors file."""
@@ -153,7 +168,11 @@ class Trained:
 
 def load(paths: Iterable[str | Path]) -> Trained:
     """Read files of `Trained.save` of one dataset as one stack."""
-    parts = [_load(path) for path in paths]
+    return join([_load(path) for path in paths])
+
+
+def join(parts: Sequence[Trained]) -> Trained:
+    """Put stacks of one dataset one behind the other."""
     first = parts[0]
     return dataclasses.replace(
         first,
@@ -192,11 +211,11 @@ def _load(path: str | Path) -> Trained:
 def _describe(branch: Branch) -> dict[str, dict[str, object]]:
     kinds = {cls: kind for kind, cls in encoders.ENCODERS.items()}
     parts = {"encoder": branch.encoder, "projection": branch.projection, "head": branch.head}
-    return {k: {"kind": kinds[type(p)], **dataclasses.asdict(p)} for k, p in parts.items()}
+    return {k: {"kind": kinds[type(p)], **vars(p)} for k, p in parts.items()}
 
 
-def _restore(parts: Mapping[str, Mapping[str, object]]) -> Branch:
-    made = {part: encoders.make(**options) for part, options in parts.items()}  # type: ignore[arg-type]
+def _restore(parts: Mapping[str, Mapping[str, Any]]) -> Branch:
+    made: dict[str, Any] = {part: encoders.make(**options) for part, options in parts.items()}
     return Branch(**made)
 
 

@@ -36,6 +36,28 @@ def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     return -log_p.gather(1, labels.unsqueeze(1)).mean(dim=(1, 2))
 
 
+def absolute_error(predicted: Tensor, labels: Tensor) -> Tensor:
+    """Return the mean absolute error (L1 loss) of each model.
+
+    Parameters
+    ----------
+    predicted
+        ``(M, 1, samples)``.
+    labels
+        ``(M, samples)`` numbers.
+
+    Returns
+    -------
+    Tensor
+        ``(M,)``, in the unit of the labels.
+    """
+    return (predicted[:, 0] - labels).abs().mean(dim=1)
+
+
+#: task -> its loss
+TASK_LOSSES = {"classification": cross_entropy, "regression": absolute_error}
+
+
 def symmetric_infonce(a: Tensor, b: Tensor, temperature: float) -> Tensor:
     """Return the alignment loss of each model: symmetric InfoNCE on L2-normalised projections.
 

@@ -7,7 +7,7 @@ data: what the intervals cover is training, not the draw of the samples.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ BASELINE = "0"
 CONFIDENCE = 0.95
 #: Error rate of a verdict.
 LEVEL = 0.05
+#: The strength that is used by habit, and whose cost is reported.
+USUAL = "1"
 
 _GROUP = ["dataset", "modality", "metric"]
 
@@ -85,8 +87,9 @@ def recommend(scores: pd.DataFrame, better: Mapping[str, bool] = HIGHER_IS_BETTE
     *other* seeds. It is what choosing a strength in this way gains on a seed not seen.
 
     Verdicts: ``align`` when that gain is above 0 (paired t test, p below 0.05); ``do not align``
-    when its interval reaches 0 and the strengths above 0 that were tried lose on average (t test
-    of each seed's mean gain, p below 0.05); else ``indifferent``.
+    when its interval reaches 0 and aligning loses on average over all strengths up to the usual 1
+    (t test of each seed's gain, integrated by trapezoids, so that it does not matter how densely
+    they were tried; p below 0.05); else ``indifferent``.
 
     Parameters
     ----------
@@ -97,10 +100,13 @@ def recommend(scores: pd.DataFrame, better: Mapping[str, bool] = HIGHER_IS_BETTE
     -------
     pandas.DataFrame
         Columns ``dataset, modality, metric, optimum, baseline, score, gain, gain_low, gain_high,
-        p_value, verdict, optimum_low, optimum_high``; `baseline` and `score` are mean test scores
-        at 0 and at the optimum, and `optimum_low` to `optimum_high` is the range of the strengths
-        that win when one seed is left out. A dataset on which strength 0 itself diverged has no
-        optimum.
+        p_value, verdict, optimum_low, optimum_high, plateau, usual, cost, cost_low, cost_high``;
+        `baseline` and `score` are mean test scores at 0 and at the optimum, `optimum_low` to
+        `optimum_high` is the range of the strengths that win when one seed is left out, and
+        `plateau` lists the strengths whose test scores cannot be told from the optimum's (paired t
+        test). `cost` is what the `usual` strength (1, or the one tried that is nearest) loses
+        against the optimum, with its 95 % interval. A dataset on which strength 0 itself diverged
+        has no optimum.
     """
     rows = []
     for (dataset, modality, metric), group in scores.groupby(_GROUP, sort=False):
@@ -110,7 +116,9 @@ def recommend(scores: pd.DataFrame, better: Mapping[str, bool] = HIGHER_IS_BETTE
         mean = group[group["split"] == "test"].groupby("strength")["value"].mean()
         winners = _winners(validation)
         crossed = paired(np.array([test.loc[seed, winner] for seed, winner in winners.items()]))
-        tried = paired(test.drop(columns=BASELINE).mean(axis=1).dropna().to_numpy())
+        usual = nearest(test, USUAL)
+        lost = test[optimum] - test[usual] if optimum else test[usual] * np.nan
+        cost = paired(lost.dropna().to_numpy())
         rows.append(
             {
                 "dataset": dataset,
@@ -120,12 +128,49 @@ def recommend(scores: pd.DataFrame, better: Mapping[str, bool] = HIGHER_IS_BETTE
                 "baseline": mean[BASELINE],
                 "score": mean[optimum] if optimum else np.nan,
                 **{k: crossed[k] for k in ("gain", "gain_low", "gain_high", "p_value")},
-                "verdict": _verdict(crossed, tried),
+                "verdict": _verdict(crossed, paired(_average(test).dropna().to_numpy())),
                 "optimum_low": min(winners.values(), key=float, default=None),
                 "optimum_high": max(winners.values(), key=float, default=None),
+                "plateau": " ".join(_plateau(test[validation.columns], optimum)),
+                "usual": usual,
+                **{k.replace("gain", "cost"): cost[k] for k in ("gain", "gain_low", "gain_high")},
             }
         )
     return pd.DataFrame(rows)
+
+
+def nearest(strengths: Iterable[str], wanted: str) -> str:
+    """Return the strength nearest to the one wanted; the smaller of two."""
+    return min(strengths, key=lambda s: (abs(float(s) - float(wanted)), float(s)))
+
+
+def of_both(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean score of the two modalities, as that of a modality ``"a+b"``."""
+    keys = ["dataset", "strength", "seed", "split", "metric"]
+    mean = scores.groupby(keys, sort=False)["value"].agg(lambda v: v.mean(skipna=False))
+    return mean.reset_index().assign(modality="+".join(dict.fromkeys(scores["modality"])))
+
+
+def _average(gain: pd.DataFrame) -> pd.Series:
+    """Return each seed's gain averaged over the strengths from 0 to the usual one."""
+    whole = gain.dropna(axis="columns", how="all")
+    curve = whole.set_axis(whole.columns.astype(float), axis="columns").sort_index(axis="columns")
+    x = curve.columns.to_numpy()
+    end = min(float(USUAL), x[-1]) if len(x) > 1 else 0.0
+    if end == 0:
+        return curve.mean(axis="columns") * np.nan
+    grid = np.union1d(x[x < end], end)
+    values = [np.interp(grid, x, row) for row in curve.to_numpy()]
+    return pd.Series(np.trapezoid(values, grid, axis=1) / end, index=curve.index)
+
+
+def _plateau(gain: pd.DataFrame, optimum: str | None) -> list[str]:
+    """Return the strengths whose gains are not distinguishable from the optimum's, in order."""
+    if optimum is None:
+        return []
+    behind = {s: paired((gain[optimum] - gain[s]).dropna().to_numpy()) for s in gain}
+    level = [s for s, d in behind.items() if not (d["gain"] > 0 and d["p_value"] < LEVEL)]
+    return sorted(level, key=float)
 
 
 def _winners(validation: pd.DataFrame) -> dict[Any, str]:
@@ -176,9 +221,9 @@ def _differences(scores: pd.DataFrame, better: bool, split: str) -> pd.DataFrame
     return values.sub(values[BASELINE], axis=0) * (1 if better else -1)
 
 
-def _verdict(crossed: Mapping[str, float], tried: Mapping[str, float]) -> str:
+def _verdict(crossed: Mapping[str, float], average: Mapping[str, float]) -> str:
     if crossed["p_value"] < LEVEL and crossed["gain"] > 0:
         return "align"
-    if crossed["gain_low"] <= 0 and tried["p_value"] < LEVEL and tried["gain"] < 0:
+    if crossed["gain_low"] <= 0 and average["p_value"] < LEVEL and average["gain"] < 0:
         return "do not align"
     return "indifferent"

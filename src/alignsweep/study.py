@@ -36,7 +36,7 @@ _Validator = validators.extend(
 )
 
 #: Blocks that hold for every dataset and can be changed for one.
-SHARED_BLOCKS = ("encoder", "training", "probe", "alignment", "information")
+SHARED_BLOCKS = ("training", "probe", "alignment", "information", "adaptive")
 
 
 class ConfigError(ValueError):
@@ -51,15 +51,16 @@ def resolve(config: Config, schema_path: str | Path) -> dict[str, Any]:
     config
         The configuration as read from YAML.
     schema_path
-        The JSON schema, in YAML. Its ``$defs`` has one entry per kind of dataset and one per shared
-        block (`SHARED_BLOCKS`).
+        The JSON schema, in YAML. Its ``$defs`` has one entry per kind of dataset, per kind of
+        encoder, and per shared block (`SHARED_BLOCKS`).
 
     Returns
     -------
     dict
         The study: its top-level keys, and under ``datasets`` one entry per *dataset* (a source
         times one of its variants), complete: ``source``, ``kind``, ``options`` for the function
-        that makes it, and the shared blocks with the changes of its source applied.
+        that makes it, ``encoder`` (modality -> its encoder), and the shared blocks with the
+        changes of its source applied.
 
     Raises
     ------
@@ -76,11 +77,51 @@ def resolve(config: Config, schema_path: str | Path) -> dict[str, Any]:
     for source, entry in study["datasets"].items():
         options = _defaults(schema["$defs"][entry["kind"]]) | entry
         own = {b: shared[b] | options.pop(b, {}) for b in SHARED_BLOCKS}
-        kind = options.pop("kind")
+        kind, *_ = (options.pop(k, None) for k in ("kind", "encoder", "encoders"))
         for variant, one in _variants(options):
-            name = f"{source}-{variant}"
-            datasets[name] = {"source": source, "kind": kind, "options": one, **own}
-    return {k: v for k, v in study.items() if k not in SHARED_BLOCKS} | {"datasets": datasets}
+            datasets[f"{source}-{variant}"] = {
+                "source": source,
+                "kind": kind,
+                "options": one,
+                "encoder": {m: _encoder(schema, m, config, entry) for m in modalities(one)},
+                **own,
+            }
+    _check_modalities(config, datasets)
+    blocks = (*SHARED_BLOCKS, "encoder", "encoders")
+    return {k: v for k, v in study.items() if k not in blocks} | {"datasets": datasets}
+
+
+def modalities(options: Config) -> list[str]:
+    """Return the names of the modalities (a, b) of a dataset with these options."""
+    return options["pair"].split("-") if "pair" in options else ["a", "b"]
+
+
+def _encoder(schema: Config, modality: str, config: Config, entry: Config) -> dict[str, Any]:
+    """Return the encoder of a modality; an entry changes the one before, or is of another kind."""
+    found = _defaults(schema["$defs"]["mlp"])
+    places = [part.get("encoder", {}) for part in (config, entry)]
+    places += [part.get("encoders", {}).get(modality, {}) for part in (config, entry)]
+    for changes in filter(None, places):
+        kind = changes.get("kind", "mlp")
+        found = (found if found["kind"] == kind else _defaults(schema["$defs"][kind])) | changes
+    return found
+
+
+def _check_modalities(config: Config, datasets: Config) -> None:
+    """Refuse encoders of modalities that no dataset has."""
+    known: dict[str, dict[str, None]] = {}
+    for d in datasets.values():
+        known.setdefault(d["source"], {}).update(dict.fromkeys(d["encoder"]))
+    everywhere = {m: None for own in known.values() for m in own}
+    places = [("", config, everywhere)]
+    places += [(f"datasets.{k}.", entry, known[k]) for k, entry in config["datasets"].items()]
+    for prefix, part, allowed in places:
+        for modality in part.get("encoders", {}):
+            if modality not in allowed:
+                raise ConfigError(
+                    f"config: {prefix}encoders.{modality} names no modality; "
+                    f"allowed: {', '.join(allowed)}."
+                )
 
 
 def seed_blocks(seeds: int, seeds_per_job: int) -> list[str]:

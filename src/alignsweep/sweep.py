@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from alignsweep import encoders, objectives, stack
+from alignsweep import encoders, memory, models, objectives, stack
 from alignsweep.data.store import Pairs
 from alignsweep.models import Branch, Model, Trained
 
@@ -67,9 +67,13 @@ def train(
     training: Training | None = None,
     device: str = "auto",
     dtype: torch.dtype = torch.float32,
+    together: int | None = None,
     progress: bool = False,
 ) -> Trained:
     """Train one pair of encoders per strength and seed.
+
+    Numbers (regression) are standardised by the training split, so that a strength means the same
+    whatever their unit.
 
     Parameters
     ----------
@@ -88,6 +92,9 @@ def train(
         ``"cpu"``, ``"cuda"``, or ``"auto"``: a GPU when there is one.
     dtype
         float32, or float64 for checks.
+    together
+        Models trained at once, at most; by default as many as fit in memory (`memory.budget`). The
+        result does not depend on it.
     progress
         Show a progress bar on standard error.
 
@@ -109,12 +116,27 @@ def train(
         raise ValueError(f"strengths are {list(strengths)}; allowed: at least 0")
     place = torch.device(_resolve(device))
     branches = _branches(pairs, encoder, training)
-    weights = _initialise(branches, pairs, seeds, len(strengths), place, dtype)
-    alignment_weight = torch.tensor(
-        [float(s) for _ in seeds for s in strengths], dtype=dtype, device=place
-    )
     data = _TrainingData(pairs, place, dtype)
-    batch = min(training.batch_size, len(data.labels))
+    if together is None:
+        together = memory.budget(place) // _bytes_per_model(branches, data, training)
+    parts = [
+        _train_stack(branches, data, training, few_strengths, few_seeds, progress)
+        for few_seeds, few_strengths in memory.slices(seeds, strengths, together)
+    ]
+    return models.join(parts)
+
+
+def _train_stack(
+    branches: Mapping[str, Branch],
+    data: _TrainingData,
+    training: Training,
+    strengths: Sequence[str],
+    seeds: Sequence[int],
+    progress: bool,
+) -> Trained:
+    weights = _initialise(branches, data, seeds, len(strengths))
+    alignment_weight = data.like([float(s) for _ in seeds for s in strengths])
+    n, batch = len(data.labels), data.batch(training)
     optimizer = OPTIMIZERS[training.optimizer](
         [w for own in weights.values() for w in own.values()],
         lr=training.learning_rate,
@@ -122,15 +144,17 @@ def train(
         fused=True,
     )
     orders = [stack.generator(seed, BATCH_ORDER) for seed in seeds]
-    steps_per_epoch = len(data.labels) // batch
-    models = len(alignment_weight)
-    diverged_at = torch.full((models,), -1, dtype=torch.int64, device=place)
+    count = len(alignment_weight)
+    diverged_at = torch.full((count,), -1, dtype=torch.int64, device=alignment_weight.device)
     history = []
-    for epoch in tqdm(range(training.epochs), unit="epoch", disable=not progress, mininterval=1):
-        order = torch.stack([torch.randperm(len(data.labels), generator=g) for g in orders])
-        terms = torch.empty(steps_per_epoch, 3, models, dtype=dtype, device=place)
-        for step in range(steps_per_epoch):
-            rows = order[:, step * batch : (step + 1) * batch].to(place)
+    bar = f"{count} models, seeds {seeds[0]}-{seeds[-1]}"
+    for epoch in tqdm(
+        range(training.epochs), bar, unit="epoch", disable=not progress, mininterval=1
+    ):
+        order = torch.stack([torch.randperm(n, generator=g) for g in orders])
+        terms = alignment_weight.new_empty(n // batch, 3, count)
+        for step in range(n // batch):
+            rows = order[:, step * batch : (step + 1) * batch].to(terms.device)
             losses = _losses(branches, weights, data, rows, training.temperature)
             terms[step] = torch.stack(losses).detach()
             total = losses[0] + losses[1] + alignment_weight * losses[2]
@@ -142,7 +166,7 @@ def train(
         _note_divergence(diverged_at, terms, alignment_weight, epoch, strengths, seeds)
     diverged = diverged_at.tolist()
     return Trained(
-        dataset=pairs.name,
+        dataset=data.name,
         branches=branches,
         models=tuple(
             Model(strength, seed, None if at < 0 else at)
@@ -156,6 +180,17 @@ def train(
         },
         history=torch.stack(history).permute(2, 0, 1).double().numpy(),
         batch_size=batch,
+    )
+
+
+def _bytes_per_model(
+    branches: Mapping[str, Branch], data: _TrainingData, training: Training
+) -> int:
+    """Return the memory of one model's activations in one step, by trying."""
+    weights = _initialise(branches, data, [0], 1)
+    rows = torch.arange(data.batch(training), device=data.labels.device).unsqueeze(0)
+    return memory.saved_bytes(
+        lambda: torch.stack(_losses(branches, weights, data, rows, training.temperature))
     )
 
 
@@ -185,27 +220,22 @@ def _branches(
         chosen = dict.fromkeys(pairs.modalities, encoder)
     *hidden, width = training.projection
     projection = encoders.MLP(tuple(hidden), width)
-    head = encoders.MLP((), pairs.classes)
+    head = encoders.MLP((), pairs.classes or 1)
     return {m: Branch(chosen[m], projection, head) for m in pairs.modalities}
 
 
 def _initialise(
-    branches: Mapping[str, Branch],
-    pairs: Pairs,
-    seeds: Sequence[int],
-    strengths: int,
-    place: torch.device,
-    dtype: torch.dtype,
+    branches: Mapping[str, Branch], data: _TrainingData, seeds: Sequence[int], strengths: int
 ) -> dict[str, dict[str, Tensor]]:
     """Draw the weights of each seed and repeat them for its strengths: models are seed by seed."""
     generators = [stack.generator(seed, INITIALISATION) for seed in seeds]
     drawn = {
-        modality: branch.initialise(pairs.inputs[modality].shape[1:], generators)
+        modality: branch.initialise(tuple(data.inputs[modality].shape[1:]), generators)
         for modality, branch in branches.items()
     }
     return {
         modality: {
-            name: w.repeat_interleave(strengths, dim=0).to(place, dtype).requires_grad_()
+            name: w.repeat_interleave(strengths, dim=0).to(data.inputs[modality]).requires_grad_()
             for name, w in own.items()
         }
         for modality, own in drawn.items()
@@ -217,10 +247,24 @@ class _TrainingData:
 
     def __init__(self, pairs: Pairs, place: torch.device, dtype: torch.dtype) -> None:
         rows = pairs.rows("train")
+        self.name, self.task = pairs.name, pairs.task
         self.inputs = {
             m: torch.as_tensor(x[rows]).to(place, dtype) for m, x in pairs.inputs.items()
         }
-        self.labels = torch.as_tensor(pairs.labels[rows]).to(place)
+        self.masks = {m: torch.as_tensor(x[rows]).to(place) for m, x in pairs.masks.items()}
+        labels = torch.as_tensor(pairs.labels[rows])
+        if pairs.classes is None:
+            labels = (labels - labels.mean()) / labels.std(correction=0).clamp_min(1e-12)
+            labels = labels.to(dtype)
+        self.labels = labels.to(place)
+
+    def batch(self, training: Training) -> int:
+        """Return how many pairs a step has."""
+        return min(training.batch_size, len(self.labels))
+
+    def like(self, values: Sequence[float]) -> Tensor:
+        """Return values as a tensor where the inputs are, and of their type."""
+        return torch.tensor(values, dtype=torch.float64).to(next(iter(self.inputs.values())))
 
 
 def _losses(
@@ -234,9 +278,10 @@ def _losses(
     tasks, projections = [], []
     for modality, branch in branches.items():
         own = weights[modality]
-        embedding = branch.embed(own, data.inputs[modality][rows])
+        mask = data.masks[modality][rows] if modality in data.masks else None
+        embedding = branch.embed(own, data.inputs[modality][rows], mask)
         labels = stack.per_model(data.labels[rows], len(embedding))
-        tasks.append(objectives.cross_entropy(branch.predict(own, embedding), labels))
+        tasks.append(objectives.TASK_LOSSES[data.task](branch.predict(own, embedding), labels))
         projections.append(branch.project(own, embedding))
     align = objectives.symmetric_infonce(projections[0], projections[1], temperature)
     return tasks[0], tasks[1], align

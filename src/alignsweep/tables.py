@@ -15,11 +15,23 @@ from alignsweep.data import store
 if TYPE_CHECKING:  # a table is read without torch
     from alignsweep.models import Trained
 
+#: task -> metrics of the linear probe; the first is the one that figures show
+PROBE_METRICS = {
+    "classification": ("accuracy", "cross_entropy", "macro_f1"),
+    "regression": ("correlation", "mae", "sign_accuracy"),
+}
+HEADLINES = [metrics[0] for metrics in PROBE_METRICS.values()]
 #: probe metric -> whether a larger value is better
-HIGHER_IS_BETTER = {"accuracy": True, "cross_entropy": False, "macro_f1": True}
+HIGHER_IS_BETTER = {
+    metric: metric not in ("cross_entropy", "mae")
+    for metrics in PROBE_METRICS.values()
+    for metric in metrics
+}
 
 #: Strengths are names: "0.4" must not become 0.4 and "1" not 1.0.
-TEXT_COLUMNS = dict.fromkeys(("strength", "optimum", "optimum_low", "optimum_high"), str)
+TEXT_COLUMNS = dict.fromkeys(
+    ("strength", "optimum", "optimum_low", "optimum_high", "plateau", "usual"), str
+)
 
 
 def write(table: pd.DataFrame, path: str | Path) -> None:
@@ -38,6 +50,11 @@ def write_by_strength(
 def read(path: str | Path) -> pd.DataFrame:
     """Read a table that `write` wrote."""
     return pd.read_csv(path, dtype=TEXT_COLUMNS)
+
+
+def headline(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the metric that stands for a dataset: accuracy, or correlation."""
+    return table[table["metric"].isin(HEADLINES)]
 
 
 def collect(paths: Iterable[str | Path]) -> pd.DataFrame:

@@ -116,7 +116,7 @@ def test_the_legend_names_the_modalities_of_every_panel(study_tables):
     both = ["synthetic-R4", "other-x"]
     figure = figures.scores.strength_curve({**study_tables, "probe": renamed}, both)
     names = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert names[:2] == ["modality a / c", "modality b / d"]
+    assert names[:4] == ["modality a", "modality b", "modality c", "modality d"]
 
 
 def test_a_source_has_its_own_metrics(study_tables):

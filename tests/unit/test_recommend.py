@@ -26,7 +26,7 @@ def test_columns_come_in_the_agreed_order():
     assert list(table.columns) == [
         *("dataset", "modality", "metric", "optimum", "baseline", "score"),
         *("gain", "gain_low", "gain_high", "p_value", "verdict"),
-        *("optimum_low", "optimum_high"),
+        *("optimum_low", "optimum_high", "plateau", "usual", "cost", "cost_low", "cost_high"),
     ]
 
 
@@ -127,6 +127,25 @@ def test_a_dataset_on_which_everything_diverged_has_no_optimum():
     assert row["optimum"] is None
     assert np.isnan(row["gain"])
     assert row["verdict"] == "indifferent"
+
+
+def test_the_plateau_is_what_cannot_be_told_from_the_optimum():
+    curve = {"0": 0.5, "0.2": 0.5995, "0.4": 0.6, "0.8": 0.5995, "1": 0.55, "2": 0.4}
+    row = recommend.recommend(scores(curve)).iloc[0]
+    assert row["plateau"] == "0.2 0.4 0.8"
+
+
+def test_the_cost_of_the_usual_strength():
+    row = recommend.recommend(scores({"0": 0.5, "0.4": 0.6, "1": 0.55, "2": 0.4})).iloc[0]
+    assert (row["usual"], row["cost"]) == ("1", pytest.approx(0.05, abs=0.003))
+    assert row["cost_low"] < row["cost"] < row["cost_high"]
+    assert recommend.recommend(scores({"0": 0.5, "0.8": 0.6, "2": 0.5})).iloc[0]["usual"] == "0.8"
+
+
+def test_how_densely_strengths_are_tried_does_not_change_the_verdict():
+    """A loss beyond the usual strengths, however often it is looked at, is no reason against."""
+    curve = {"0": 0.5, "0.5": 0.5, "1": 0.5} | {str(k): 0.3 for k in range(2, 12)}
+    assert recommend.recommend(scores(curve)).iloc[0]["verdict"] == "indifferent"
 
 
 def test_the_baseline_is_needed():

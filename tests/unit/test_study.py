@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from alignsweep import encoders, metrics, probe, study, sweep
-from alignsweep.data import KINDS
+from alignsweep.data import KINDS, multibench
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
@@ -104,6 +104,70 @@ def test_a_mistake_is_named_in_one_sentence(path, value, sentence):
     assert text.endswith(".")
 
 
+def test_an_encoder_per_modality():
+    config = copy.deepcopy(GOOD)
+    config["encoder"] = {"hidden": [64]}
+    config["datasets"]["digits"] |= {
+        "pairs": ["left-right", "top-bottom"],
+        "encoder": {"width": 8},
+        "encoders": {"top": {"kind": "vit", "patch": 2}, "left": {"hidden": []}},
+    }
+    datasets = study.resolve(config, SCHEMA)["datasets"]
+    mlp = {"kind": "mlp", "hidden": [64], "width": 6}
+    assert datasets["synthetic-R0"]["encoder"] == {"a": mlp, "b": mlp}
+    assert datasets["digits-left-right"]["encoder"] == {
+        "left": mlp | {"width": 8, "hidden": []},
+        "right": mlp | {"width": 8},
+    }
+    top = datasets["digits-top-bottom"]["encoder"]["top"]
+    assert (top["kind"], top["patch"], top["pooling"]) == ("vit", 2, "cls")
+    assert "hidden" not in top
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        ("encoders", {"c": {}}, "encoders.c names no modality; allowed: a, b, top, bottom."),
+        (
+            "datasets/digits/encoders",
+            {"a": {}},
+            "datasets.digits.encoders.a names no modality; allowed: top, bottom.",
+        ),
+        (
+            "encoder",
+            {"layers": 3},
+            "encoder.layers is not a key (its value is 3); allowed: kind, hidden, width.",
+        ),
+        (
+            "encoder",
+            {"kind": "vit", "pooling": "max"},
+            'encoder.pooling is "max"; allowed: one of "mean", "cls".',
+        ),
+    ],
+)
+def test_a_wrong_encoder_is_named(path, value, sentence):
+    with pytest.raises(study.ConfigError) as error:
+        study.resolve(changed(path, value), SCHEMA)
+    assert str(error.value) == f"config: {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        ({"set": "moesi"}, 'datasets.m.set is "moesi"; allowed: one of "mosei", "mosi",'),
+        ({}, "allowed: either a set, or a file with its task."),
+        ({"file": "x.pkl"}, "allowed: either a set, or a file with its task."),
+        ({"set": "mosi", "file": "x.pkl", "task": "regression"}, "allowed: either a set, or a"),
+    ],
+)
+def test_a_multibench_source_is_a_set_or_a_file_with_its_task(entry, sentence):
+    source = {"kind": "multibench", "pairs": ["vision-text"], **entry}
+    with pytest.raises(study.ConfigError) as error:
+        study.resolve(GOOD | {"datasets": {"m": source}}, SCHEMA)
+    assert sentence in str(error.value)
+    assert "\n" not in str(error.value)
+
+
 def test_every_mistake_is_named():
     config = changed("seeds", 0) | {"device": "tpu"}
     with pytest.raises(study.ConfigError) as error:
@@ -128,7 +192,7 @@ def defaults(function):
     ("block", "function"),
     [
         ("training", sweep.Training),
-        ("encoder", encoders.MLP),
+        *encoders.ENCODERS.items(),
         ("probe", probe.linear_probe),
         ("alignment", metrics.measure_alignment),
         *KINDS.items(),
@@ -147,13 +211,17 @@ def test_schema_names_what_the_library_has():
     properties = DEFS["alignment"]["properties"]
     assert properties["metrics"]["items"]["enum"] == list(metrics.METRICS)
     assert DEFS["encoder"]["properties"]["kind"]["enum"] == list(encoders.ENCODERS)
+    schema = yaml.safe_load(SCHEMA.read_text())
+    kinds = schema["properties"]["datasets"]["additionalProperties"]["properties"]["kind"]["enum"]
+    assert kinds == list(KINDS)
+    assert DEFS["multibench"]["properties"]["set"]["enum"] == list(multibench.SETS)
     assert DEFS["training"]["properties"]["optimizer"]["enum"] == list(sweep.OPTIMIZERS)
 
 
 def test_every_key_is_explained():
     readme = (ROOT / "config" / "README.md").read_text()
     keys = set(yaml.safe_load(SCHEMA.read_text())["properties"])
-    for block in ("synthetic", "digits", *study.SHARED_BLOCKS):
+    for block in (*KINDS, *encoders.ENCODERS, *study.SHARED_BLOCKS):
         keys |= set(DEFS[block]["properties"])
     for key in sorted(keys):
         assert f"`{key}`" in readme, key

@@ -8,11 +8,15 @@ Outputs: <results>/tables/{probe,alignment,datasets,information}.csv.
 rule collect_probes:
     """Put all probe scores into one table."""
     input:
-        parts=expand(
-            "<results>/{dataset}/strength={strength}/seeds={seeds}/probe.csv",
-            dataset=DATASETS,
-            strength=STRENGTHS,
-            seeds=SEED_BLOCKS,
+        parts=branch(
+            ADAPTIVE,
+            then=expand("<results>/{dataset}/search/probe.csv", dataset=DATASETS),
+            otherwise=expand(
+                "<results>/{dataset}/strength={strength}/seeds={seeds}/probe.csv",
+                dataset=DATASETS,
+                strength=STRENGTHS,
+                seeds=SEED_BLOCKS,
+            ),
         ),
         library=library("tables.py"),
     output:

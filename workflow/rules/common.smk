@@ -1,9 +1,10 @@
 """What the rules share: the study, its wildcards, and the helpers they call.
 
-Provides: STUDY and what follows from it (STRENGTHS, DATASETS, SYNTHETIC, REAL, SOURCES, SEED_BLOCKS),
-library(), datasets_of(), only(), scores().
+Provides: STUDY and what follows from it (STRENGTHS, DATASETS, SYNTHETIC, REAL, SOURCES, SEED_BLOCKS, DOWNLOADS,
+ADAPTIVE), library(), code_of(), datasets_of(), only(), searched(), scores().
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ sys.path.insert(0, str(LIBRARY))
 os.environ |= {"PYTHONPATH": str(LIBRARY)}
 
 from alignsweep import study  # light: no torch, no pandas
+from alignsweep.resources import needed
 
 try:
     STUDY = study.resolve(config, ROOT / "workflow/schemas/config.schema.yaml")
@@ -29,6 +31,8 @@ SEED_BLOCKS = study.seed_blocks(STUDY["seeds"], STUDY["seeds_per_job"])
 SYNTHETIC = [name for name, d in DATASETS.items() if d["kind"] == "synthetic"]
 REAL = [name for name in DATASETS if name not in SYNTHETIC]
 SOURCES = list(dict.fromkeys(d["source"] for d in DATASETS.values()))
+DOWNLOADS = {name: needed(d["kind"], d["options"]) for name, d in DATASETS.items()}
+ADAPTIVE = STUDY["search"] == "adaptive"
 EVERY = "all"  # in place of a source: the figures over all datasets
 
 
@@ -51,6 +55,17 @@ def library(*files):
     return [os.path.relpath(path) for paths in found.values() for path in paths]
 
 
+def code_of(wildcards):
+    """The library files behind a kind of dataset: its own, and what those that read files share."""
+    own = DATASETS[wildcards.dataset]["kind"].replace("-", "_")
+    shared = ["data/readers/*.py", "data/audio.py", "data/sequences.py"]
+    return library(
+        f"data/{own}.py",
+        "data/store.py",
+        *(shared if DOWNLOADS[wildcards.dataset] else []),
+    )
+
+
 def datasets_of(wildcards):
     """The datasets of a source, or all, in the order of the configuration."""
     wanted = SOURCES if wildcards.source == EVERY else [wildcards.source]
@@ -60,6 +75,15 @@ def datasets_of(wildcards):
 def only(datasets):
     """A wildcard constraint that admits these datasets, or none at all."""
     return "|".join(datasets) or "(?!)"
+
+
+def searched(datasets):
+    """What an adaptive search found for these datasets; nothing if the whole grid is trained."""
+    return (
+        [f"<results>/{name}/search/optimum.csv" for name in datasets]
+        if ADAPTIVE
+        else []
+    )
 
 
 def scores(datasets):

@@ -1,13 +1,36 @@
 """Data of every dataset, in one form.
 
-Inputs: none, or files the datasets bring with them. Outputs: <results>/{dataset}/data.safetensors.
+Inputs: none, or downloads. Outputs: resources/{file}, <results>/{dataset}/data.safetensors.
 """
+
+
+rule download_dataset:
+    """Bring a file from its official place, or from data_mirror, and verify it."""
+    output:
+        # not deleted before the job: a file that is there is verified, never fetched again
+        file=update("resources/{file}"),
+    log:
+        "logs/resources/{file}.log",
+    benchmark:
+        "benchmarks/resources/{file}.tsv"
+    wildcard_constraints:
+        file=only(sorted({re.escape(f) for own in DOWNLOADS.values() for f in own})),
+    conda:
+        "../../envs/data.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=240,
+    message:
+        "Fetching {wildcards.file}"
+    script:
+        "../scripts/download_dataset.py"
 
 
 rule generate_synthetic:
     """Sample a synthetic dataset whose information about the label is known exactly."""
     input:
-        library=library("data/__init__.py", "data/synthetic.py", "data/store.py"),
+        library=library("data/synthetic.py", "data/store.py"),
     output:
         data="<results>/{dataset}/data.safetensors",
     log:
@@ -34,7 +57,8 @@ rule generate_synthetic:
 rule prepare_dataset:
     """Bring a real dataset into the common form."""
     input:
-        library=library("data/__init__.py", "data/digits.py", "data/store.py"),
+        files=lambda wildcards: [f"resources/{f}" for f in DOWNLOADS[wildcards.dataset]],
+        library=code_of,
     output:
         data="<results>/{dataset}/data.safetensors",
     log:
@@ -47,8 +71,8 @@ rule prepare_dataset:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=lambda wildcards, input: int(1000 + 10 * input.size_mb),
+        runtime=60,
     params:
         kind=lookup(dpath="{dataset}/kind", within=DATASETS),
         options=lookup(dpath="{dataset}/options", within=DATASETS),

@@ -11,9 +11,9 @@ rule probe_linear:
         data="<results>/{dataset}/data.safetensors",
         encoders=rules.train_encoders.output.encoders,
         library=library(
-            "probe.py",
+            "probe/*.py",
             "models.py",
-            "encoders.py",
+            "encoders/*.py",
             "stack.py",
             "data/store.py",
             "tables.py",
@@ -50,7 +50,7 @@ rule measure_alignment:
         library=library(
             "metrics/*.py",
             "models.py",
-            "encoders.py",
+            "encoders/*.py",
             "stack.py",
             "data/store.py",
             "tables.py",

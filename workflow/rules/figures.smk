@@ -294,17 +294,23 @@ rule figures:
             "<results>/figures/{figure}-{source}.{format}",
             figure=[
                 "strength_curve",
-                "alignment_curve",
-                "alignment_metrics",
-                "alignment_tradeoff",
                 "gain_heatmap",
+                *(
+                    []
+                    if ADAPTIVE
+                    else ["alignment_curve", "alignment_metrics", "alignment_tradeoff"]
+                ),
             ],
             source=SOURCES,
             format=["pdf", "png", "svg"],
         ),
         expand(
             "<results>/figures/{figure}-{source}.{format}",
-            figure=["information", "information_truth", "optimum_vs_redundancy"],
+            figure=[
+                "information",
+                "optimum_vs_redundancy",
+                *(["information_truth"] if SYNTHETIC else []),
+            ],
             source=EVERY,
             format=["pdf", "png", "svg"],
         ),

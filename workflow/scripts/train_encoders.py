@@ -11,7 +11,7 @@ with log.to_file(snakemake.log[0]):
         store.load(snakemake.input.data),
         snakemake.params.strengths,
         study.seeds_of(snakemake.wildcards.seeds),
-        encoder=encoders.make(**snakemake.params.encoder),
+        encoder={m: encoders.make(**o) for m, o in snakemake.params.encoder.items()},
         training=sweep.Training(**snakemake.params.training),
         device=snakemake.params.device,
         progress=True,

@@ -115,8 +115,8 @@ class Pairs:
         Inputs are flattened; but where a mask says that lengths differ, so that positions mean
         little, a sample becomes mean and standard deviation over its steps.
         """
-        x, mask = self.of(modality, rows)
-        x = x.astype(np.float64)
+        inputs, mask = self.of(modality, rows)
+        x = inputs.astype(np.float64)
         if mask is None:
             return x.reshape(len(x), -1)
         there = mask[:, :, None]

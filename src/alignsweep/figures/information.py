@@ -12,7 +12,6 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from alignsweep.figures.panels import (
-    METRIC,
     PANEL,
     Tables,
     colours,
@@ -23,6 +22,7 @@ from alignsweep.figures.panels import (
     title,
     where,
 )
+from alignsweep.tables import headline
 
 ATOMS = ("redundancy", "unique_a", "unique_b", "synergy")
 NAMES = {
@@ -112,7 +112,7 @@ def optimum_vs_redundancy(tables: Tables, datasets: Sequence[str]) -> Figure:
     those found with one seed left out, gains 95 % intervals.
     """
     share = redundancy_share(tables["information"])
-    optimum = of_datasets(where(tables["optimum"], metric=METRIC), datasets)
+    optimum = of_datasets(headline(tables["optimum"]), datasets)
     optimum = optimum[optimum["dataset"].isin(share.index)]
     figure, (left, right) = plt.subplots(1, 2, figsize=(2 * PANEL[0] + 0.8, PANEL[1] + 0.5))
     looks = zip(colours(), "os", (0, 1), strict=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -19,9 +20,9 @@ from matplotlib.lines import Line2D
 from scipy.special import stdtrit
 
 PANEL = (2.3, 1.9)  # inches; three panels make a text width
-METRIC = "accuracy"
 LABELS = {
     "accuracy": "probe accuracy (test)",
+    "correlation": "probe correlation (test)",
     "cka_debiased": "CKA (debiased)",
     "cka_biased": "CKA (biased)",
     "cka_rbf_debiased": "CKA (RBF, debiased)",
@@ -124,10 +125,15 @@ def of_datasets(table: pd.DataFrame, datasets: Sequence[str]) -> pd.DataFrame:
     return table[table["dataset"].isin(datasets)]
 
 
-def modalities(probe: pd.DataFrame, datasets: Sequence[str]) -> list[str]:
-    """Return the names of the first and of the second modality, of all datasets."""
-    pairs = [dict.fromkeys(where(probe, dataset=d)["modality"]) for d in datasets]
-    return [" / ".join(dict.fromkeys(names)) for names in zip(*pairs, strict=True)]
+def modalities(table: pd.DataFrame, datasets: Sequence[str]) -> dict[str, str]:
+    """Return a colour for every modality of these datasets, the same in all panels."""
+    names = dict.fromkeys(m for d in datasets for m in where(table, dataset=d)["modality"])
+    return dict(zip(names, itertools.cycle(colours()), strict=False))
+
+
+def score_label(table: pd.DataFrame) -> str:
+    """Return the label of an axis of headline scores."""
+    return " / ".join(LABELS[metric] for metric in dict.fromkeys(table["metric"]))
 
 
 def colours() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
@@ -15,10 +16,8 @@ from matplotlib.lines import Line2D
 from alignsweep.figures.panels import (
     LABELS,
     MARKERS,
-    METRIC,
     Tables,
     by_modality,
-    colours,
     draw_line,
     label_axes,
     looks,
@@ -27,10 +26,12 @@ from alignsweep.figures.panels import (
     of_datasets,
     over_seeds,
     place_legend,
+    score_label,
     title,
     where,
 )
 from alignsweep.metrics import METRICS
+from alignsweep.tables import headline
 
 
 def strength_curve(tables: Tables, datasets: Sequence[str]) -> Figure:
@@ -40,12 +41,14 @@ def strength_curve(tables: Tables, datasets: Sequence[str]) -> Figure:
     seeds; the optimum, chosen on validation, has a star; a dashed line is the Bayes ceiling, where
     it is known.
     """
-    probe = where(tables["probe"], split="test", metric=METRIC)
-    optimum = where(tables["optimum"], metric=METRIC)
+    probe = of_datasets(where(headline(tables["probe"]), split="test"), datasets)
+    optimum = headline(tables["optimum"])
     ceilings = of_datasets(where(tables["datasets"], fact="bayes_accuracy"), datasets)
+    named = modalities(probe, datasets)
     figure, panels = make_panels(datasets)
     for dataset, axes in zip(datasets, panels, strict=False):
-        for colour, (modality, rows) in zip(colours(), by_modality(probe, dataset), strict=False):
+        for modality, rows in by_modality(probe, dataset):
+            colour = named[modality]
             draw_line(axes, over_seeds(rows), colour, marker="o")
             best = where(optimum, dataset=dataset, modality=modality)
             x, y = best["optimum"].astype(float), best["score"]
@@ -53,9 +56,8 @@ def strength_curve(tables: Tables, datasets: Sequence[str]) -> Figure:
             for value in where(ceilings, dataset=dataset, modality=modality)["value"]:
                 axes.axhline(value, color=colour, linestyle="--", linewidth=0.8)
         axes.set_title(title(dataset))
-    label_axes(figure, "alignment strength", LABELS[METRIC])
-    named = modalities(probe, datasets)
-    handles = [Line2D([], [], color=c, marker="o") for c, _ in zip(colours(), named, strict=False)]
+    label_axes(figure, "alignment strength", score_label(probe))
+    handles = [Line2D([], [], color=c, marker="o") for c in named.values()]
     handles.append(Line2D([], [], color="0.3", marker="*", linestyle="", markersize=8))
     names = [*(f"modality {m}" for m in named), "optimum (chosen on validation)"]
     if len(ceilings):
@@ -123,28 +125,24 @@ def alignment_tradeoff(tables: Tables, datasets: Sequence[str]) -> Figure:
     Uses ``probe`` and ``alignment``; means over seeds of test accuracy and of the first alignment
     metric. A line joins the strengths of a modality in order.
     """
-    probe = where(tables["probe"], split="test", metric=METRIC)
+    probe = of_datasets(where(headline(tables["probe"]), split="test"), datasets)
     alignment = of_datasets(tables["alignment"], datasets)
     metric = alignment["metric"].iloc[0]
     figure, panels = make_panels(datasets, sharex=False)
     norm = Normalize(0, probe["strength"].astype(float).max())
     named = modalities(probe, datasets)
+    markers = dict(zip(named, itertools.cycle("os^vDP"), strict=False))
     for dataset, axes in zip(datasets, panels, strict=False):
         x = over_seeds(where(alignment, dataset=dataset, metric=metric))["mean"]
-        for marker, (_, rows) in zip("os^v", by_modality(probe, dataset), strict=False):
+        for modality, rows in by_modality(probe, dataset):
             y = over_seeds(rows)["mean"].reindex(x.index)
             axes.plot(x, y, color="0.7", linewidth=0.8, zorder=1)
-            axes.scatter(
-                x, y, c=x.index, cmap="viridis", norm=norm, marker=marker, s=18, zorder=2,
-                edgecolors="white", linewidths=0.3,
-            )  # fmt: skip
+            dots = axes.scatter(x, y, s=18, c=x.index, norm=norm, marker=markers[modality])
+            dots.set(cmap="viridis", edgecolors="white", linewidths=0.3, zorder=2)
         axes.set_title(title(dataset))
-    label_axes(figure, f"{LABELS[metric]}, test pairs", LABELS[METRIC])
-    handles = [
-        Line2D([], [], color="0.3", marker=k, linestyle="")
-        for k, _ in zip("os^v", named, strict=False)
-    ]
-    names = [f"modality {m}" for m in named]
+    label_axes(figure, f"{LABELS[metric]}, test pairs", score_label(probe))
+    handles = [Line2D([], [], color="0.3", marker=k, linestyle="") for k in markers.values()]
+    names = [f"modality {m}" for m in markers]
     place_legend(figure, panels, len(datasets), handles, names)
     scale = ScalarMappable(norm, "viridis")
     figure.colorbar(scale, ax=list(panels), label="alignment strength", shrink=0.8, aspect=30)
@@ -154,13 +152,13 @@ def alignment_tradeoff(tables: Tables, datasets: Sequence[str]) -> Figure:
 def gain_heatmap(tables: Tables, datasets: Sequence[str]) -> Figure:
     """Draw the gain over strength 0 as a heat map, a row per dataset and modality.
 
-    Uses ``gains``. Numbers are mean paired differences of test accuracy in percentage points, bold
-    where the Holm-corrected p value is below 0.05. The colour scale is linear within one point and
-    logarithmic beyond.
+    Uses ``gains``. Numbers are mean paired differences of test accuracy in percentage points (of
+    correlation, in hundredths), bold where the Holm-corrected p value is below 0.05. The colour
+    scale is linear within one point and logarithmic beyond.
     """
     import seaborn as sns  # slow to import, and no other figure needs it
 
-    gains = of_datasets(where(tables["gains"], metric=METRIC), datasets)
+    gains = of_datasets(headline(tables["gains"]), datasets)
     gains = gains[gains["strength"] != "0"]
     gains = gains.assign(row=gains["dataset"].map(title) + ", " + gains["modality"])
     points = 100 * _grid(gains, "gain")
@@ -182,7 +180,8 @@ def gain_heatmap(tables: Tables, datasets: Sequence[str]) -> Figure:
     for text, p in zip(axes.texts, p_value.to_numpy()[shown], strict=True):
         text.set_fontweight("bold" if p < 0.05 else "normal")
     axes.set(xlabel="alignment strength", ylabel="")
-    axes.set_title("gain in probe accuracy over strength 0 (points)")
+    measured = score_label(gains).replace(" (test)", "")
+    axes.set_title(f"gain in {measured} over strength 0 (points)")
     axes.tick_params(length=0)
     axes.tick_params(axis="y", rotation=0)
     return figure

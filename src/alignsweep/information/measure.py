@@ -32,6 +32,7 @@ def decompose_pairs(
     permutations: int = 100,
     resamples: int = 50,
     sensitivity_clusters: Sequence[int] = (5, 10, 20, 30),
+    bins: str | Sequence[float] = (1 / 3, 2 / 3),
     seed: int = 0,
 ) -> dict[str, Any]:
     """Decompose what the two modalities of a dataset tell about its label.
@@ -53,6 +54,8 @@ def decompose_pairs(
         which trains anew for each shuffle, takes a tenth of the shuffles, at least ten.
     sensitivity_clusters
         Numbers of clusters for which the discrete estimate is repeated, as a check; may be empty.
+    bins
+        How labels that are numbers become classes, see `bin_labels`.
     seed
         Seed of the estimates.
 
@@ -64,9 +67,13 @@ def decompose_pairs(
     """
     fit, test = np.flatnonzero(pairs.split < 2), pairs.rows("test")[:samples]
     rows = np.concatenate([fit, test])
-    x_a, x_b = (x[rows] for x in pairs.inputs.values())
+    x_a, x_b = (pairs.vectors(m, rows) for m in pairs.modalities)
     sample = (x_a, x_b, pairs.labels[rows])
-    common: dict[str, Any] = {"fit": np.arange(len(fit)), "seed": seed}
+    common: dict[str, Any] = {
+        "fit": np.arange(len(fit)),
+        "seed": seed,
+        "bins": bins if pairs.classes is None else None,
+    }
     discrete = {**common, "features": features}
     frames = []
     for method in methods:

@@ -118,8 +118,9 @@ class Sampler:
         """Return calibrated posteriors ``(count, classes)`` of two inputs."""
         import torch
 
-        from alignsweep import encoders, probe, sweep
+        from alignsweep import encoders, sweep
         from alignsweep.data.store import Pairs, split_codes
+        from alignsweep.probe import logistic
 
         cut = 3 * len(self._fit) // 4
         rows = np.concatenate([self._fit, self._count])
@@ -145,9 +146,9 @@ class Sampler:
         for m, x in pairs.inputs.items():
             held_out = np.concatenate([pairs.rows("validation"), pairs.rows("test")])
             embedding = torch.as_tensor(trained.embed(m, x[held_out]))
-            heads = probe.fit(embedding[:, : len(known)], known, classes, penalty=1e-2)
+            heads = logistic.fit(embedding[:, : len(known)], known, classes, penalty=1e-2)
             log_p = heads.log_probabilities(embedding).mean(dim=0, keepdim=True)
-            again = probe.fit(log_p[:, : len(known)], known, classes, penalty=1e-4)
+            again = logistic.fit(log_p[:, : len(known)], known, classes, penalty=1e-4)
             posteriors.append(again.log_probabilities(log_p[:, len(known) :])[0].exp().numpy())
         return posteriors
 

@@ -61,7 +61,7 @@ def measure_alignment(
     spaces = {METRICS[name].space for name in metrics}
     represent = {"embedding": trained.embed, "projection": trained.project}
     seen = {
-        space: [represent[space](m, x[rows])[finite] for m, x in pairs.inputs.items()]
+        space: [represent[space](m, *pairs.of(m, rows))[finite] for m in pairs.modalities]
         for space in spaces
     }
     frames = []

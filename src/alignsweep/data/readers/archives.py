@@ -7,7 +7,10 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
+
+#: What reading a damaged archive raises.
+DAMAGE = (tarfile.TarError, EOFError, zlib.error, OSError)
 
 
 def members(path: str | Path, pattern: str = ".*") -> Iterator[tuple[str, IO[bytes]]]:
@@ -38,11 +41,28 @@ def members(path: str | Path, pattern: str = ".*") -> Iterator[tuple[str, IO[byt
                 name = _checked(path, member)
                 file = archive.extractfile(member) if member.isfile() else None
                 if file and wanted.fullmatch(name):
-                    yield name, file
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise ValueError(f"{path}: not a tar archive, or damaged ({error})") from error
+                    yield name, cast(IO[bytes], _Member(path, file))
+    except FileNotFoundError:
+        raise
+    except DAMAGE as error:
+        raise _damaged(path, error) from error
+
+
+class _Member:
+    """A member opened for reading, whose damage is named like that of the archive."""
+
+    def __init__(self, path: str | Path, file: IO[bytes]) -> None:
+        self._path, self._file = path, file
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._file.read(size)
+        except DAMAGE as error:
+            raise _damaged(self._path, error) from error
+
+
+def _damaged(path: str | Path, error: Exception) -> ValueError:
+    return ValueError(f"{path}: not a tar archive, or damaged ({error})")
 
 
 def _checked(path: str | Path, member: tarfile.TarInfo) -> str:

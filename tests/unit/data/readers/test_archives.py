@@ -45,3 +45,14 @@ def test_a_damaged_archive_is_named(tmp_path, keep):
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(ValueError, match=r"a.tar.gz: not a tar archive, or damaged"):
         list(archives.members(path))
+
+
+def test_a_member_that_is_cut_short_is_named_too(tmp_path):
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w") as file:
+        info = tarfile.TarInfo("top/1.txt")
+        info.size = 5000
+        file.addfile(info, io.BytesIO(bytes(5000)))
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(ValueError, match=r"a.tar: not a tar archive, or damaged"):
+        [file.read() for _, file in archives.members(path)]

@@ -18,9 +18,3 @@ def test_mlp_equals_torch_sequential(hidden):
             weight, bias = weights[f"{i}.weight"][m], weights[f"{i}.bias"][m, :, 0]
             h = torch.nn.functional.linear(h, weight, bias)
         torch.testing.assert_close(out[m].T, h)
-
-
-def test_make():
-    assert encoders.make("mlp", hidden=[3], width=2) == encoders.MLP((3,), 2)
-    with pytest.raises(ValueError, match="encoder kind is 'cnn'; allowed: mlp"):
-        encoders.make("cnn")

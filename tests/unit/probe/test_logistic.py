@@ -4,7 +4,7 @@ import torch
 from sklearn import metrics as reference
 from sklearn.linear_model import LogisticRegression
 
-from alignsweep import probe
+from alignsweep.probe import logistic
 
 
 def problem(rng, models=3, n=200, d=5, classes=4):
@@ -18,7 +18,7 @@ def problem(rng, models=3, n=200, d=5, classes=4):
 def test_fit_equals_scikit_learn(rng, penalty, classes):
     x, y = problem(rng, classes=classes)
     fresh = torch.as_tensor(rng.standard_normal((3, 5000, 5)))
-    fitted = probe.fit(x, y, classes, penalty)
+    fitted = logistic.fit(x, y, classes, penalty)
     log_p = fitted.log_probabilities(x)
     for m in range(len(x)):
         # liblinear-free default solver; its multinomial penalty is half ours per class for two
@@ -36,28 +36,28 @@ def test_fit_equals_scikit_learn(rng, penalty, classes):
 def test_fit_converges_on_separable_data(rng):
     x = torch.as_tensor(rng.standard_normal((2, 30, 6)))
     y = (x[0, :, 0] > 0).long()
-    log_p = probe.fit(x, y, 2, 1e-6).log_probabilities(x)
+    log_p = logistic.fit(x, y, 2, 1e-6).log_probabilities(x)
     assert (log_p[0].argmax(1) == y).all()
     assert torch.isfinite(log_p).all()
 
 
 def test_slices_do_not_change_the_fit(rng, monkeypatch):
     x, y = problem(rng)
-    whole = probe.fit(x, y, 4, 0.01)
-    monkeypatch.setattr(probe, "SCRATCH_BYTES", 1)
-    torch.testing.assert_close(probe.fit(x, y, 4, 0.01).weight, whole.weight)
+    whole = logistic.fit(x, y, 4, 0.01)
+    monkeypatch.setattr(logistic, "SCRATCH_BYTES", 1)
+    torch.testing.assert_close(logistic.fit(x, y, 4, 0.01).weight, whole.weight)
 
 
 def test_penalty_must_be_positive(rng):
     x, y = problem(rng)
     with pytest.raises(ValueError, match="penalty is 0; allowed: above 0"):
-        probe.fit(x, y, 4, 0)
+        logistic.fit(x, y, 4, 0)
 
 
 def test_scores_equal_scikit_learn(rng):
     log_p = torch.log_softmax(torch.as_tensor(rng.standard_normal((2, 50, 4))), dim=2)
     y = torch.as_tensor(rng.integers(0, 3, 50))  # class 3 is predicted but never true
-    found = probe.scores(log_p, y)
+    found = logistic.scores(log_p, y)
     for m in range(2):
         predicted = log_p[m].argmax(1)
         assert found["accuracy"][m] == pytest.approx(reference.accuracy_score(y, predicted))
@@ -69,53 +69,8 @@ def test_scores_equal_scikit_learn(rng):
         )
 
 
-def test_linear_probe_table(trained, pairs):
-    table = probe.linear_probe(trained, pairs)
-    columns = ["dataset", "strength", "seed", "modality", "split", "metric", "value"]
-    assert list(table.columns[:7]) == columns
-    assert not table.duplicated(columns[:6]).any()
-    assert len(table) == 9 * 2 * 3 * 3
-    assert table["value"].notna().all()
-    accuracy = table[(table["metric"] == "accuracy") & (table["split"] == "train")]["value"]
-    assert accuracy.mean() > 0.4  # chance is 0.25
-
-
-def test_the_probe_is_scikit_learns_on_the_standardised_embedding(trained, pairs):
-    table = probe.linear_probe(trained, pairs, penalties=[0.01])
-    train, test = (pairs.rows(s) for s in ("train", "test"))
-    embedding = trained.embed("b", pairs.inputs["b"])[4]
-    x = (embedding - embedding[train].mean(0)) / embedding[train].std(0)
-    model = LogisticRegression(C=1 / (0.01 * len(train)), tol=1e-8, max_iter=5000)
-    model.fit(x[train], pairs.labels[train])
-    strength, seed, _ = trained.models[4]
-    found = table.query(
-        "strength == @strength and seed == @seed and modality == 'b' and split == 'test'"
-    ).set_index("metric")["value"]
-    score = model.score(x[test], pairs.labels[test])
-    assert found["accuracy"] == pytest.approx(score, abs=1e-3 + 1 / len(test))
-    loss = reference.log_loss(pairs.labels[test], model.predict_proba(x[test]))
-    assert found["cross_entropy"] == pytest.approx(loss, abs=1e-4)
-
-
-def test_a_diverged_model_has_no_score_and_the_others_theirs(trained, pairs, spoiled):
-    whole = probe.linear_probe(trained, pairs)
-    broken = spoiled([0])
-    table = probe.linear_probe(broken, pairs)
-    gone = (table["strength"] == "0") & (table["seed"] == 0)
-    assert table.loc[gone, "value"].isna().all()
-    assert (table.loc[gone, "diverged_at"] == 12).all()
-    np.testing.assert_allclose(table.loc[~gone, "value"], whole.loc[~gone, "value"], atol=1e-9)
-
-
 def test_a_constant_embedding_predicts_the_majority(rng):
     x = torch.zeros(1, 30, 3, dtype=torch.float64)
     y = torch.tensor([0] * 20 + [1] * 10)
-    p = probe.fit(x, y, 2, 0.01).log_probabilities(x).exp()
+    p = logistic.fit(x, y, 2, 0.01).log_probabilities(x).exp()
     np.testing.assert_allclose(p[0, 0], [2 / 3, 1 / 3], atol=1e-6)
-
-
-def test_when_every_model_diverged_every_score_is_missing(trained, pairs, spoiled):
-    broken = spoiled(range(9))
-    table = probe.linear_probe(broken, pairs)
-    assert len(table) == 9 * 2 * 3 * 3
-    assert table["value"].isna().all()

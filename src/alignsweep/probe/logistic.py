@@ -1,27 +1,19 @@
-"""The linear probe: logistic regression on frozen embeddings, fitted for a whole stack at once."""
+"""Multinomial logistic regression of a whole stack at once, by Newton steps."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from alignsweep import tables
-from alignsweep.data.store import SPLITS, Pairs
-from alignsweep.models import Trained
-
 logger = logging.getLogger(__name__)
 
 Array = NDArray[np.float64]
-
-#: L2 penalties tried by default; the one with the best validation cross-entropy is kept.
-PENALTIES = (1e-4, 1e-2, 1.0)
 
 MAX_STEPS = 100
 #: A model has converged when half its squared Newton decrement, the expected decrease, is below it.
@@ -41,6 +33,10 @@ class Logistic:
         """Return ln p(class | x), ``(M, n, classes)``, for inputs ``(M, n, d)``."""
         logits = x @ self.weight.transpose(1, 2) + self.bias.unsqueeze(1)
         return torch.log_softmax(logits, dim=2)
+
+    def scores(self, x: Tensor, y: Tensor) -> dict[str, Array]:
+        """Score the predictions for inputs ``(M, n, d)``, see `scores`."""
+        return scores(self.log_probabilities(x), y)
 
 
 def fit(x: Tensor, y: Tensor, classes: int, penalty: float) -> Logistic:
@@ -185,79 +181,3 @@ def scores(log_p: Tensor, y: Tensor) -> dict[str, Array]:
         "cross_entropy": (-own.mean(dim=(1, 2))).numpy(),
         "macro_f1": f1.nanmean(dim=1).numpy(),
     }
-
-
-def linear_probe(
-    trained: Trained, pairs: Pairs, penalties: Sequence[float] = PENALTIES
-) -> pd.DataFrame:
-    """Probe the encoders of both modalities.
-
-    Embeddings are standardised by the training split. For each model the probe is fitted on the
-    training split with every penalty, and the one with the best validation cross-entropy is scored.
-
-    Parameters
-    ----------
-    trained
-        The encoders.
-    pairs
-        The dataset they were trained on.
-    penalties
-        L2 penalties to choose from, see `fit`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``dataset, strength, seed, modality, split, metric, value, diverged_at``. The value
-        of a model that diverged is NaN, and ``diverged_at`` is the training step.
-    """
-    frames = []
-    finite = torch.tensor([m.diverged_at is None for m in trained.models])
-    labels = {s: torch.as_tensor(pairs.labels[pairs.rows(s)]) for s in SPLITS}
-    for modality, inputs in pairs.inputs.items():
-        raw = {s: torch.as_tensor(trained.embed(modality, inputs[pairs.rows(s)])) for s in SPLITS}
-        x = _standardise({s: e[finite] for s, e in raw.items()})
-        best = _best_probe(x, labels, pairs.classes, penalties, modality) if finite.any() else None
-        for split in SPLITS:
-            found = scores(best.log_probabilities(x[split]), labels[split]) if best else {}
-            for metric in tables.HIGHER_IS_BETTER:
-                value = np.full(len(trained.models), np.nan)
-                value[finite.numpy()] = found.get(metric, np.nan)
-                columns = {"modality": modality, "split": split, "metric": metric, "value": value}
-                frames.append(tables.per_model(trained, columns))
-    return pd.concat(frames, ignore_index=True)
-
-
-def _standardise(x: dict[str, Tensor]) -> dict[str, Tensor]:
-    mean = x["train"].mean(dim=1, keepdim=True)
-    scale = ((x["train"] - mean) ** 2).mean(dim=1, keepdim=True).sqrt()
-    scale = torch.where(scale > 1e-12, scale, 1.0)  # a constant column stays constant, at zero
-    return {split: (e - mean) / scale for split, e in x.items()}
-
-
-def _best_probe(
-    x: dict[str, Tensor],
-    labels: dict[str, Tensor],
-    classes: int,
-    penalties: Sequence[float],
-    modality: str,
-) -> Logistic:
-    """Fit with every penalty and keep, model by model, the best on validation."""
-    fits = [fit(x["train"], labels["train"], classes, penalty) for penalty in penalties]
-    losses = np.stack(
-        [
-            scores(f.log_probabilities(x["validation"]), labels["validation"])["cross_entropy"]
-            for f in fits
-        ]
-    )
-    choice = torch.as_tensor(losses.argmin(axis=0))
-    counts = torch.bincount(choice, minlength=len(penalties)).tolist()
-    logger.info(
-        "%s: penalty chosen (models): %s",
-        modality,
-        ", ".join(f"{p:g} ({c})" for p, c in zip(penalties, counts, strict=True)),
-    )
-    rows = torch.arange(len(choice))
-    return Logistic(
-        torch.stack([f.weight for f in fits])[choice, rows],
-        torch.stack([f.bias for f in fits])[choice, rows],
-    )

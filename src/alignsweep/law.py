@@ -1,0 +1,189 @@
+"""Predicting the optimum from the information structure alone, without training anything.
+
+Two shares say how much of what is known is known to both: of the pair's information about the
+label, R / (R + U1 + U2 + S), and of the modality's own, R / (R + U). The law is linear in both:
+least squares for the square root of the optimal strength, and for the gain at the usual strength 1.
+It is fitted on a synthetic sweep (``config/law.yaml``: R = 0 to 8, three noise levels of the label,
+three draws of its weights, exact atoms), whose points come with the package. Its errors are those
+on settings (noise level, draw) that were left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from alignsweep.recommend import BASELINE, USUAL, gains, nearest
+from alignsweep.tables import headline
+
+Array = NDArray[np.float64]
+
+FEATURES = ("share", "own_share")
+#: What is predicted: the square root of the optimum, and the gain at the usual strength.
+TARGETS = ("root_optimum", "usual_gain")
+
+
+@dataclass(frozen=True)
+class Law:
+    """A fitted law.
+
+    Attributes
+    ----------
+    coefficients
+        ``(1 + features, targets)``, the constant first.
+    errors
+        ``(points, targets)``: residuals on settings left out.
+    """
+
+    coefficients: Array
+    errors: Array
+
+    def predict(self, points: pd.DataFrame) -> pd.DataFrame:
+        """Predict for datasets with known shares.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns given, and ``optimum, optimum_low, optimum_high`` (80 % interval),
+            ``usual_gain`` (at strength 1) and ``helps``, the probability that it is above 0.
+        """
+        expected = _design(points) @ self.coefficients
+        root = expected[:, :1] + np.quantile(self.errors[:, 0], [0.1, 0.9])
+        gain = expected[:, 1]
+        return points.assign(
+            optimum=expected[:, 0].clip(min=0) ** 2,
+            optimum_low=root[:, 0].clip(min=0) ** 2,
+            optimum_high=root[:, 1].clip(min=0) ** 2,
+            usual_gain=gain,
+            helps=(gain[:, None] + self.errors[:, 1] > 0).mean(axis=1),
+        )
+
+
+def published() -> Law:
+    """Return the law fitted to the points that come with the package."""
+    with as_file(files("alignsweep") / "law.csv") as path:
+        return fit(pd.read_csv(path))
+
+
+def fit(points: pd.DataFrame) -> Law:
+    """Fit the law to measured points (`measure`), with its errors on settings left out."""
+    left_out = cross_validate(points)
+    errors = np.stack([points[t] - left_out[t] for t in TARGETS], axis=1)
+    return Law(_solve(points), errors)
+
+
+def cross_validate(points: pd.DataFrame) -> pd.DataFrame:
+    """Predict every setting by the law fitted to the others: columns `TARGETS`, rows as given."""
+    out = pd.DataFrame(index=points.index, columns=list(TARGETS), dtype=float)
+    for setting in points["setting"].unique():
+        held = points["setting"] == setting
+        out.loc[held] = _design(points[held]) @ _solve(points[~held])
+    return out
+
+
+def rank_correlation(points: pd.DataFrame, *, resamples: int = 2000, seed: int = 0) -> Array:
+    """Return Spearman's correlation of measured and held-out predicted optima, and its interval.
+
+    Returns
+    -------
+    numpy.ndarray
+        Value, and the ends of the 95 % bootstrap interval over settings.
+    """
+    rng = np.random.default_rng(seed)
+    predicted = cross_validate(points)["root_optimum"]
+    pairs = pd.DataFrame({"x": predicted, "y": points["root_optimum"], "of": points["setting"]})
+    groups = [own for _, own in pairs.groupby("of")]
+    drawn = [
+        _spearman(pd.concat([groups[i] for i in rng.integers(len(groups), size=len(groups))]))
+        for _ in range(resamples)
+    ]
+    return np.array([_spearman(pairs), *np.quantile(drawn, [0.025, 0.975])])
+
+
+def shares(information: pd.DataFrame) -> pd.DataFrame:
+    """Return the shares of every dataset and modality of an information table.
+
+    Atoms are exact where known, else of the first estimate with its null removed; those below 0
+    count as 0.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``dataset, modality, method, share, own_share``.
+    """
+    rows = []
+    for dataset, own in information.groupby("dataset", sort=False):
+        method = "exact" if "exact" in set(own["method"]) else own["method"].iloc[0]
+        atoms = own[own["method"] == method].set_index("atom")
+        bits = atoms["corrected_bits"].clip(lower=0)
+        total = bits[["redundancy", "unique_a", "unique_b", "synergy"]].sum()
+        for side in "ab":
+            known = bits["redundancy"] + bits[f"unique_{side}"]
+            rows.append(
+                {
+                    "dataset": dataset,
+                    "modality": atoms[f"modality_{side}"].iloc[0],
+                    "method": method,
+                    "share": bits["redundancy"] / total if total > 0 else np.nan,
+                    "own_share": bits["redundancy"] / known if known > 0 else np.nan,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def measure(information: pd.DataFrame, optimum: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    """Put what the law predicts from, and what was measured, side by side.
+
+    Parameters
+    ----------
+    information, optimum, scores
+        Tables of a study: ``information.csv``, ``optimum.csv``, ``probe.csv``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per dataset and modality: the columns of `shares`, ``setting`` (the source of the
+        dataset), ``root_optimum`` and ``usual_gain``.
+    """
+    keys = ["dataset", "modality"]
+    best = headline(optimum).set_index(keys)["optimum"].astype(float) ** 0.5
+    change = headline(gains(headline(scores)))
+    usual = nearest([s for s in change["strength"].unique() if s != BASELINE], USUAL)
+    change = change[change["strength"] == usual].set_index(keys)["gain"]
+    found = shares(information).set_index(keys)
+    found = found.assign(root_optimum=best, usual_gain=change).reset_index()
+    return found.assign(setting=found["dataset"].str.rsplit("-", n=1).str[0])
+
+
+def predictions(information: pd.DataFrame, law: Law | None = None) -> pd.DataFrame:
+    """Predict the optimum of every dataset and modality of an information table."""
+    return (law or published()).predict(shares(information))
+
+
+def describe(prediction: Mapping[str, Any]) -> str:
+    """Say a prediction in a sentence."""
+    return (
+        f"{prediction['modality']}: strength {prediction['optimum']:.1f} "
+        f"({prediction['optimum_low']:.1f} to {prediction['optimum_high']:.1f}); the usual "
+        f"strength {USUAL} helps with probability {prediction['helps']:.2f}"
+    )
+
+
+def _design(points: pd.DataFrame) -> Array:
+    return np.column_stack([np.ones(len(points)), *(points[f] for f in FEATURES)])
+
+
+def _solve(points: pd.DataFrame) -> Array:
+    target = np.column_stack([points[t] for t in TARGETS])
+    solution, *_ = np.linalg.lstsq(_design(points), target, rcond=None)
+    return np.asarray(solution)
+
+
+def _spearman(pairs: pd.DataFrame) -> float:
+    return float(pairs["x"].rank().corr(pairs["y"].rank()))

@@ -1,0 +1,68 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from alignsweep import law
+
+
+def points(noise=0.05, settings=6):
+    rng = np.random.default_rng(0)
+    share = np.tile(np.linspace(0.1, 1, 9), settings)
+    own = np.clip(share + rng.normal(0, 0.1, len(share)), 0, 1)
+    return pd.DataFrame(
+        {
+            "setting": np.repeat([f"T{i}" for i in range(settings)], 9),
+            "share": share,
+            "own_share": own,
+            "root_optimum": 0.2 + 0.8 * share + 0.1 * own + rng.normal(0, noise, len(share)),
+            "usual_gain": 0.1 * share - 0.05 + rng.normal(0, noise / 10, len(share)),
+        }
+    )
+
+
+def test_a_linear_law_is_found():
+    found = law.fit(points(noise=1e-9))
+    np.testing.assert_allclose(found.coefficients[:, 0], [0.2, 0.8, 0.1], atol=1e-6)
+    assert np.abs(found.errors).max() < 1e-6
+
+
+def test_a_setting_is_predicted_by_the_others():
+    table = points()
+    changed = table.copy()
+    changed.loc[changed["setting"] == "T0", ["root_optimum", "usual_gain"]] += 100
+    mine = law.cross_validate(table)[table["setting"] == "T0"]
+    other = law.cross_validate(changed)[table["setting"] == "T0"]
+    pd.testing.assert_frame_equal(mine, other)
+
+
+def test_predictions_have_intervals_that_hold():
+    table = points()
+    found = law.fit(table).predict(table)
+    truth = table["root_optimum"].clip(lower=0) ** 2
+    inside = (found["optimum_low"] <= truth) & (truth <= found["optimum_high"])
+    assert 0.7 < inside.mean() < 0.9
+    assert (found["helps"][table["share"] > 0.9] > 0.95).all()
+    assert (found["helps"][table["share"] < 0.2] < 0.05).all()
+
+
+def test_rank_correlation_of_noise_is_not_told_from_0():
+    table = points()
+    table["root_optimum"] = np.random.default_rng(1).permutation(table["root_optimum"])
+    value, low, high = law.rank_correlation(table, resamples=200)
+    assert low < 0.3
+    assert low <= value <= high
+
+
+def test_shares():
+    atoms = {"redundancy": 0.6, "unique_a": 0.2, "unique_b": -0.1, "synergy": 0.2, "total": 0.9}
+    table = pd.DataFrame(
+        [
+            {"dataset": "d-x", "modality_a": "x", "modality_b": "y", "method": "discrete",
+             "atom": atom, "corrected_bits": bits}
+            for atom, bits in atoms.items()
+        ]
+    )  # fmt: skip
+    found = law.shares(table).set_index("modality")
+    assert found.loc["x", "share"] == pytest.approx(0.6)
+    assert found.loc["x", "own_share"] == pytest.approx(0.75)
+    assert found.loc["y", "own_share"] == 1
