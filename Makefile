@@ -26,7 +26,7 @@ smoke: $(READY)  ## every rule once, on very little data (results/smoke)
 
 lock: pyproject.toml  ## pin the newest versions that pyproject.toml allows (for maintainers)
 	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install -q pip-tools
-	.venv/lock/bin/pip-compile -q --upgrade --extra dev --strip-extras --allow-unsafe --no-header \
+	.venv/lock/bin/pip-compile -q --upgrade --extra dev --extra cluster --strip-extras --allow-unsafe --no-header \
 	  --no-annotate -o requirements.lock pyproject.toml
 	sed -i -e '/^-/d' -e 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements.lock  # nothing of this machine
 

@@ -9,6 +9,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,8 @@ def resolve(config: Config, schema_path: str | Path) -> dict[str, Any]:
         options = _defaults(schema["$defs"][entry["kind"]]) | entry
         own = {b: shared[b] | options.pop(b, {}) for b in SHARED_BLOCKS}
         kind, *_ = (options.pop(k, None) for k in ("kind", "encoder", "encoders"))
+        if kind == "files":
+            options["pairs"] = _own_pairs(source, entry)
         for variant, one in _variants(options):
             datasets[f"{source}-{variant}"] = {
                 "source": source,
@@ -94,6 +97,19 @@ def resolve(config: Config, schema_path: str | Path) -> dict[str, Any]:
 def modalities(options: Config) -> list[str]:
     """Return the names of the modalities (a, b) of a dataset with these options."""
     return options["pair"].split("-") if "pair" in options else ["a", "b"]
+
+
+def _own_pairs(source: str, entry: Config) -> list[str]:
+    """Return the pairs of a source of the user's own: those named, or all there are."""
+    known = [f"{a}-{b}" for a, b in combinations(entry["modalities"], 2)]
+    either = {*known, *("-".join(reversed(pair.split("-"))) for pair in known)}
+    for i, pair in enumerate(entry.get("pairs", known)):
+        if pair not in either:
+            raise ConfigError(
+                f"config: datasets.{source}.pairs[{i}] is {_show(pair)}; "
+                f"allowed: {', '.join(known)}, in either order."
+            )
+    return list(entry.get("pairs", known))
 
 
 def _encoder(schema: Config, modality: str, config: Config, entry: Config) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from alignsweep import probe, sweep, tables
@@ -27,7 +29,13 @@ class Trials:
         As for `probe.linear_probe`.
     record
         File that is kept up to date with all scores, so that a search that was interrupted goes on
-        where it stopped.
+        where it stopped. A digest of the data and the options is added to its name: other ones
+        start anew.
+
+    Attributes
+    ----------
+    record
+        The file, None if nothing is kept.
     """
 
     def __init__(
@@ -42,10 +50,14 @@ class Trials:
     ) -> None:
         self._pairs, self._encoder, self._training = pairs, encoder, training
         self._penalties, self._device = penalties, device
-        self._record = Path(record) if record else None
+        self.record: Path | None = None
         self._known = pd.DataFrame()
-        if self._record and self._record.exists():
-            self._known = tables.read(self._record)
+        if record:
+            record = Path(record)
+            name = f"{record.stem}-{self._digest()[:12]}{record.suffix}"
+            self.record = record.with_name(name)
+        if self.record and self.record.exists():
+            self._known = tables.read(self.record)
             logger.info("%d models of an earlier run are known", len(self._models()))
 
     def __call__(self, strengths: Sequence[str], seeds: Sequence[int]) -> pd.DataFrame:
@@ -64,12 +76,21 @@ class Trials:
             known = set(zip(new["strength"], new["seed"], strict=True)) & self._models()
             fresh = [m not in known for m in zip(new["strength"], new["seed"], strict=True)]
             self._known = pd.concat([self._known, new[fresh]], ignore_index=True)
-            if self._record:
-                partial = self._record.with_suffix(".partial")
+            if self.record:
+                partial = self.record.with_suffix(".partial")
                 tables.write(self._known, partial)
-                os.replace(partial, self._record)
+                os.replace(partial, self.record)
         wanted = self._known["strength"].isin(strengths) & self._known["seed"].isin(seeds)
         return self._known[wanted]
+
+    def _digest(self) -> str:
+        """Digest all that the scores depend on, but for the device."""
+        parts = [self._encoder, self._training, list(self._penalties), self._pairs.classes]
+        digest = hashlib.sha256(repr(parts).encode())
+        pairs = self._pairs
+        for array in (pairs.labels, pairs.split, *pairs.inputs.values(), *pairs.masks.values()):
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
 
     def _models(self) -> set[tuple[str, int]]:
         if self._known.empty:

@@ -107,10 +107,10 @@ def test_a_strength_that_diverges_is_not_chosen():
 
 @pytest.fixture
 def evaluate(pairs, tmp_path):
-    def make():
+    def make(epochs=1):
         return trials.Trials(
             pairs,
-            training=sweep.Training(epochs=1),
+            training=sweep.Training(epochs=epochs),
             penalties=[0.01],
             record=tmp_path / "tried.csv",
         )
@@ -127,6 +127,14 @@ def test_trials_are_trained_once_and_remembered(evaluate, monkeypatch):
     monkeypatch.setattr(sweep, "train", lambda *a, **k: pytest.fail("trained again"))
     again = evaluate()(["0", "1"], [1])  # another run, which reads the record
     np.testing.assert_allclose(again["value"], table[table["seed"] == 1]["value"], rtol=1e-8)
+
+
+def test_a_record_of_other_options_is_not_taken(evaluate):
+    evaluate()(["0", "1"], [0])
+    again = evaluate(epochs=2)
+    table = again(["0"], [0])
+    assert again.record != evaluate().record
+    assert len(table) == len(evaluate()(["0"], [0]))
 
 
 def test_a_seed_is_trained_at_the_strengths_it_lacks_without_doubles(evaluate):

@@ -168,6 +168,36 @@ def test_a_multibench_source_is_a_set_or_a_file_with_its_task(entry, sentence):
     assert "\n" not in str(error.value)
 
 
+OWN = {"kind": "files", "path": "my.npz", "modalities": ["x", "y", "z"], "label": "label"}
+
+
+def test_data_of_the_users_own_gives_all_pairs():
+    named = OWN | {"modalities": {"x": "x_emb", "y": "y_emb"}, "pairs": ["y-x"]}
+    datasets = study.resolve(GOOD | {"datasets": {"own": OWN, "one": named}}, SCHEMA)["datasets"]
+    assert list(datasets) == ["own-x-y", "own-x-z", "own-y-z", "one-y-x"]
+    assert list(datasets["one-y-x"]["encoder"]) == ["y", "x"]
+    assert datasets["own-x-z"]["options"] == {
+        "path": "my.npz", "modalities": ["x", "y", "z"], "label": "label", "pair": "x-z",
+        "task": None, "split": None, "group": None, "validation": 0.2, "test": 0.2, "seed": 0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"pairs": ["x-w"]}, 'datasets.own.pairs[0] is "x-w"; allowed: x-y, x-z, y-z, in either'),
+        ({"modalities": ["x"]}, 'datasets.own.modalities is ["x"]; allowed: at least two names'),
+        ({"modalities": ["a-b", "c"]}, "allowed: at least two names of letters, digits and '_'"),
+        ({"task": "ranking"}, 'datasets.own.task is "ranking"; allowed: classification, regress'),
+    ],
+)
+def test_a_wrong_entry_for_data_of_the_users_own_is_named(changes, sentence):
+    with pytest.raises(study.ConfigError) as error:
+        study.resolve(GOOD | {"datasets": {"own": OWN | changes}}, SCHEMA)
+    assert sentence in str(error.value)
+    assert "\n" not in str(error.value)
+
+
 def test_every_mistake_is_named():
     config = changed("seeds", 0) | {"device": "tpu"}
     with pytest.raises(study.ConfigError) as error:

@@ -59,11 +59,8 @@ def code_of(wildcards):
     """The library files behind a kind of dataset: its own, and what those that read files share."""
     own = DATASETS[wildcards.dataset]["kind"].replace("-", "_")
     shared = ["data/readers/*.py", "data/audio.py", "data/sequences.py"]
-    return library(
-        f"data/{own}.py",
-        "data/store.py",
-        *(shared if DOWNLOADS[wildcards.dataset] else []),
-    )
+    reads = DOWNLOADS[wildcards.dataset] or own == "files"
+    return library(f"data/{own}.py", "data/store.py", *(shared if reads else []))
 
 
 def datasets_of(wildcards):

@@ -1,6 +1,6 @@
 """Data of every dataset, in one form.
 
-Inputs: none, or downloads. Outputs: resources/{file}, <results>/{dataset}/data.safetensors.
+Inputs: none, downloads, or a file of the user's. Outputs: resources/{file}, <results>/{dataset}/data.safetensors.
 """
 
 
@@ -58,6 +58,7 @@ rule prepare_dataset:
     """Bring a real dataset into the common form."""
     input:
         files=lambda wildcards: [f"resources/{f}" for f in DOWNLOADS[wildcards.dataset]],
+        own=lambda wildcards: DATASETS[wildcards.dataset]["options"].get("path", []),
         library=code_of,
     output:
         data="<results>/{dataset}/data.safetensors",

@@ -13,7 +13,7 @@ with log.to_file(snakemake.log[0]):
         known["probe"],
         known["datasets"],
         json.loads(Path(snakemake.input.information).read_text(encoding="utf-8")),
-        tables.read(searched) if searched else None,
+        tables.read(searched[0]) if searched else None,
     )
     tables.write_json(answer, snakemake.output.json)
     figures.plot("strength_curve", known, [dataset], [snakemake.output.figure])

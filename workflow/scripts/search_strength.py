@@ -9,7 +9,7 @@ from alignsweep.data import store
 
 with log.to_file(snakemake.log[0]):
     torch.set_num_threads(snakemake.threads)
-    asked, record = snakemake.params, Path(snakemake.output.probe).with_suffix(".tried.csv")
+    asked, record = snakemake.params, Path(snakemake.output.probe).with_name("tried.csv")
     evaluate = trials.Trials(
         store.load(snakemake.input.data),
         encoder={m: encoders.make(**o) for m, o in asked.encoder.items()},
@@ -23,4 +23,4 @@ with log.to_file(snakemake.log[0]):
     tables.write(tried, snakemake.output.probe)
     tables.write(optimum, snakemake.output.optimum)
     tables.write_json(rounds, snakemake.output.rounds)
-    record.unlink()
+    evaluate.record.unlink()

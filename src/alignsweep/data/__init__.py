@@ -4,6 +4,7 @@ from alignsweep.data import (
     avmnist,
     avmnist_multibench,
     digits,
+    files,
     mmmo,
     mosi,
     multibench,
@@ -23,6 +24,7 @@ KINDS = {
     "multibench": multibench.load,
     "mosi": mosi.load,
     "mmmo": mmmo.load,
+    "files": files.load,
 }
 
 #: kind of dataset whose distribution is known -> function ``(**options) -> p(a, b, y)``

@@ -1,0 +1,249 @@
+"""Data of the user's own: one file with an array per modality, labels, and perhaps a split."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alignsweep.data import sequences
+from alignsweep.data.readers.columns import Columns
+from alignsweep.data.store import SPLITS, Pairs, fact
+
+logger = logging.getLogger(__name__)
+
+Array = NDArray[Any]
+#: Other names of the splits.
+SPLIT_NAMES = {s: s for s in SPLITS} | {
+    "valid": "validation",
+    "val": "validation",
+    "dev": "validation",
+}
+#: Integer labels of more different values than this are numbers, unless `task` says otherwise.
+MOST_CLASSES = 20
+
+
+def load(
+    name: str | None = None,
+    *,
+    path: str,
+    modalities: Mapping[str, str] | Sequence[str],
+    pair: str,
+    label: str,
+    task: str | None = None,
+    split: str | None = None,
+    group: str | None = None,
+    validation: float = 0.2,
+    test: float = 0.2,
+    seed: int = 0,
+) -> Pairs:
+    """Read two modalities of a file.
+
+    Parameters
+    ----------
+    name
+        Name of the dataset; by default that of the pair.
+    path
+        A file ``.npz``, ``.safetensors``, ``.h5``, ``.csv`` or ``.parquet``.
+    modalities
+        Names with the keys of their arrays, ``(n, features)`` or ``(n, steps, features)``; or keys
+        that are names as well. In a table a key is the prefix of the columns.
+    pair
+        The two modalities, ``"image-text"``.
+    label
+        Key of the labels ``(n,)``.
+    task
+        ``"classification"``, ``"regression"``, or None: text, booleans, and integers of at most 20
+        different values are classes.
+    split
+        Key of a given split (train, validation, test); None to draw one.
+    group
+        Key of groups that must not cross splits; None if there are none.
+    validation, test, seed
+        Shares of a split that is drawn, within classes if there are no groups, and its seed.
+
+    Returns
+    -------
+    Pairs
+        Inputs float32, standardised by the training split; classes numbered in sorted order.
+
+    Raises
+    ------
+    ValueError
+        If something is missing or does not fit; one sentence that names the file and the key.
+    """
+    file = Columns(path)
+    keys = dict(modalities) if isinstance(modalities, Mapping) else {m: m for m in modalities}
+    chosen = pair.split("-")
+    unknown = [m for m in chosen if m not in keys]
+    if unknown or len(chosen) != 2:
+        raise ValueError(f"pair is {pair!r}; allowed: two of {', '.join(keys)}, joined by '-'")
+    special = [key for key in (label, split, group) if key]
+    arrays = {m: _inputs(file, m, keys[m], special) for m in chosen}
+    _refuse_shared(file, arrays)
+    labels, classes = _labels(file, label, task)
+    columns = {label: labels} | {k: _column(file, k) for k in (split, group) if k}
+    _same_length(file, {m: x for m, (x, _) in arrays.items()} | columns)
+    groups = columns[group] if group else None
+    codes = (
+        _given_split(file, split, columns[split])
+        if split
+        else _drawn_split(labels if classes else None, len(labels), groups, validation, test, seed)
+    )
+    if groups is not None:
+        _check_groups(file, group, groups, codes)
+    _check_classes(file, label, labels, classes, codes)
+    inputs = {}
+    for m, (x, _) in arrays.items():
+        inputs[m] = sequences.float32(x)
+        sequences.standardise(inputs[m], codes == 0)
+    facts = []
+    if groups is not None:
+        facts.append(fact("+".join(chosen), "groups", len(np.unique(groups))))
+    return Pairs(
+        name=name or pair,
+        inputs=inputs,
+        labels=labels,
+        split=codes,
+        classes=len(classes) if classes else None,
+        facts=facts,
+    )
+
+
+def _inputs(
+    file: Columns, modality: str, key: str, special: Sequence[str]
+) -> tuple[Array, list[str]]:
+    x, names = file.array(key, special)
+    if x.ndim not in (2, 3):
+        raise ValueError(
+            f"{file.path}: {key!r} has shape {x.shape}; needed: (n, features) or "
+            "(n, steps, features)"
+        )
+    bad = ~np.isfinite(x.reshape(len(x), -1).astype(np.float64))
+    if bad.any():
+        row = int(np.flatnonzero(bad.any(axis=1))[0])
+        raise ValueError(
+            f"{file.path}: modality {modality} ({key!r}) has {int(bad.sum())} missing or infinite "
+            f"values, the first in row {row}; needed: numbers (fill them, or drop the rows)"
+        )
+    return x, names
+
+
+def _refuse_shared(file: Columns, arrays: Mapping[str, tuple[Array, list[str]]]) -> None:
+    """Refuse columns that belong to both modalities, by a prefix of the other's prefix."""
+    (a, (_, first)), (b, (_, second)) = arrays.items()
+    shared = sorted(set(first) & set(second))
+    if shared:
+        raise ValueError(
+            f"{file.path}: column {shared[0]!r} belongs to {a} and to {b}; needed: prefixes that "
+            "no other modality's columns start with"
+        )
+
+
+def _column(file: Columns, key: str) -> Array:
+    found = file.get(key)
+    if found.ndim == 2 and found.shape[1] == 1:
+        found = found[:, 0]
+    if found.ndim != 1:
+        raise ValueError(f"{file.path}: {key!r} has shape {found.shape}; needed: (n,)")
+    return found
+
+
+def _labels(file: Columns, key: str, task: str | None) -> tuple[Array, list[str]]:
+    """Return labels, and the names of their classes; none for numbers."""
+    raw = _column(file, key)
+    if raw.dtype.kind == "f":
+        bad = ~np.isfinite(raw)
+        if bad.any():
+            raise ValueError(
+                f"{file.path}: {int(bad.sum())} labels ({key!r}) are missing or infinite, the "
+                f"first in row {int(np.flatnonzero(bad)[0])}; needed: a label for every row"
+            )
+    values = np.unique(raw)
+    few = raw.dtype.kind in "iu" and len(values) <= MOST_CLASSES
+    decided = task or ("classification" if raw.dtype.kind in "bUS" or few else "regression")
+    logger.info("%s: %s, labels %r of %d different values", file.path, decided, key, len(values))
+    if decided == "regression":
+        if raw.dtype.kind not in "biuf":
+            raise ValueError(
+                f"{file.path}: labels {key!r} are text; needed for regression: numbers"
+            )
+        return raw.astype(np.float64), []
+    if len(values) < 2:
+        raise ValueError(f"{file.path}: labels {key!r} have one class, {values[0]!s}; needed: two")
+    names = [str(v) for v in values]
+    logger.info("classes: %s", ", ".join(f"{i} {n}" for i, n in enumerate(names[:50])))
+    return np.searchsorted(values, raw).astype(np.int64), names
+
+
+def _same_length(file: Columns, columns: Mapping[str, Array]) -> None:
+    (first, x), *rest = columns.items()
+    for key, y in rest:
+        if len(y) != len(x):
+            raise ValueError(
+                f"{file.path}: {first} has {len(x)} rows and {key} {len(y)}; needed: the same"
+            )
+
+
+def _given_split(file: Columns, key: str, values: Array) -> NDArray[np.int8]:
+    texts = [str(v).strip().lower() for v in values]
+    unknown = sorted({t for t in texts if t not in SPLIT_NAMES})
+    if unknown:
+        raise ValueError(
+            f"{file.path}: split {key!r} has {', '.join(unknown[:5])}; allowed: "
+            f"{', '.join(SPLIT_NAMES)}"
+        )
+    return np.array([SPLITS.index(SPLIT_NAMES[t]) for t in texts], dtype=np.int8)
+
+
+def _drawn_split(
+    classes: Array | None, n: int, groups: Array | None, validation: float, test: float, seed: int
+) -> NDArray[np.int8]:
+    """Draw a split: of whole groups, else within classes."""
+    rng = np.random.default_rng(seed)
+    codes = np.zeros(n, dtype=np.int8)
+    if groups is not None:
+        names, member = np.unique(groups, return_inverse=True)
+        share = np.cumsum(np.bincount(member)[order := rng.permutation(len(names))]) / n
+        # the first groups test, the next validate: a group belongs where its middle falls
+        middle = share - np.bincount(member)[order] / n / 2
+        of_group = np.zeros(len(names), dtype=np.int8)
+        of_group[order] = np.where(middle < test, 2, np.where(middle < test + validation, 1, 0))
+        return np.asarray(of_group[member])
+    strata = np.zeros(n) if classes is None else classes
+    for stratum in np.unique(strata):
+        rows = np.flatnonzero(strata == stratum)
+        drawn = rng.permutation(rows)
+        cuts = np.round(np.cumsum([test, validation]) * len(rows)).astype(int)
+        codes[drawn[: cuts[0]]] = 2
+        codes[drawn[cuts[0] : cuts[1]]] = 1
+    return codes
+
+
+def _check_groups(file: Columns, key: str | None, groups: Array, codes: Array) -> None:
+    for name in np.unique(groups):
+        found = np.unique(codes[groups == name])
+        if len(found) > 1:
+            where = " and ".join(SPLITS[c] for c in found)
+            raise ValueError(
+                f"{file.path}: group {name!s} ({key!r}) is in {where}; needed: each in one split"
+            )
+
+
+def _check_classes(
+    file: Columns, key: str, labels: Array, classes: Sequence[str], codes: Array
+) -> None:
+    """Every split needs samples, and every class among them."""
+    for position, split in enumerate(SPLITS):
+        own = labels[codes == position]
+        if not len(own):
+            raise ValueError(f"{file.path}: no sample is left for {split}; needed: more samples")
+        missing = [n for i, n in enumerate(classes) if not (own == i).any()]
+        if missing:
+            raise ValueError(
+                f"{file.path}: class {missing[0]} of {key!r} has no sample in {split}; needed: all "
+                "classes in every split (more samples, or another seed)"
+            )

@@ -1,0 +1,74 @@
+"""A file of the user's own, from the file to the answer."""
+
+import json
+
+import numpy as np
+import pytest
+import yaml
+
+pytestmark = pytest.mark.workflow
+
+PAIRS = ["image-text", "image-audio", "text-audio"]
+
+
+def own(folder, n, **changes):
+    """Make a file with three modalities and names for labels, and a study of it."""
+    rng = np.random.default_rng(0)
+    names = rng.permutation(np.array(["cat", "dog"])[np.arange(n) % 2])
+    sides = {
+        key: rng.normal(size=(n, 8)) + (names == "dog")[:, None]
+        for key in ("image", "text", "audio")
+    }
+    np.savez(folder / "my.npz", label=names, **sides)
+    config = {
+        "study": "own",
+        "strengths": ["0", "0.4", "1"],
+        "seeds": 3,
+        "training": {"epochs": 2, "batch_size": 16},
+        "information": {"clusters": 3, "permutations": 10, "resamples": 10,
+                        "sensitivity_clusters": []},
+        "datasets": {"own": {"kind": "files", "path": "my.npz", "label": "label",
+                             "modalities": ["image", "text", "audio"]}},
+    }  # fmt: skip
+    (folder / "own.yaml").write_text(yaml.safe_dump(config | changes))
+
+
+def test_three_modalities_and_names_for_labels_give_an_answer_for_every_pair(clone):
+    copy = clone()
+    own(copy.folder, 300)
+    copy.snakemake("recommend", config="own.yaml")
+    for pair in PAIRS:
+        folder = copy.folder / "results/own" / f"own-{pair}"
+        answer = json.loads((folder / "recommendation.json").read_text())
+        assert [row["modality"] for row in answer["answers"]] == [*pair.split("-"), "+".join(
+            pair.split("-"))]  # fmt: skip
+        assert answer["sentence"] in (folder / "recommendation.md").read_text().replace("\n- ", " ")
+        assert (folder / "recommendation.svg").stat().st_size > 1000
+    text = (copy.folder / "logs/own/own-image-text/prepare_dataset.log").read_text()
+    assert "classes: 0 cat, 1 dog" in text
+    assert copy.planned("recommend", config="own.yaml") == {}
+
+
+def test_few_samples_are_searched_adaptively_and_give_a_warning(clone):
+    copy = clone()
+    small = {"first_strengths": 2, "first_seeds": 2, "confirming_seeds": 2}
+    own(copy.folder, 30, search="adaptive", adaptive=small)
+    copy.snakemake(config="own.yaml")
+    folder = copy.folder / "results/own/own-image-text"
+    warnings = json.loads((folder / "recommendation.json").read_text())["warnings"]
+    assert any("only 6 samples" in w for w in warnings)
+    assert any("Only 18 training pairs" in w for w in warnings)
+    assert all(w in (folder / "recommendation.md").read_text() for w in warnings)
+    rounds = json.loads((folder / "search/rounds.json").read_text())
+    assert rounds[0]["models"] == 4
+
+
+def test_a_wrong_file_stops_with_one_sentence_and_leaves_nothing(clone):
+    copy = clone()
+    own(copy.folder, 30)
+    with np.load(copy.folder / "my.npz") as file:
+        np.savez(copy.folder / "my.npz", **dict(file) | {"text": file["text"][:20]})
+    process = copy.snakemake("recommend", config="own.yaml", check=False)
+    assert process.returncode
+    assert "my.npz: image has 30 rows and text 20; needed: the same" in process.stderr
+    assert not list((copy.folder / "results/own").glob("*/data.safetensors"))
