@@ -7,12 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from alignsweep import tables
+from alignsweep import law, tables
 from alignsweep.recommend import BASELINE, of_both, recommend
 
 #: Below these, a warning.
 FEW_SEEDS, FEW_TEST, FEW_TRAIN = 5, 200, 100
-ATOMS = ("redundancy", "unique_a", "unique_b", "synergy")
 
 Row = Mapping[str, Any]
 
@@ -21,7 +20,8 @@ def advise(
     dataset: str,
     scores: pd.DataFrame,
     facts: pd.DataFrame,
-    information: Mapping[str, Any],
+    information: pd.DataFrame,
+    predictions: pd.DataFrame,
     found: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Answer for one dataset.
@@ -31,11 +31,11 @@ def advise(
     dataset
         Its name.
     scores
-        Probe table; rows of other datasets are left out.
+        Probe table. Of all tables, the rows of other datasets are left out.
     facts
         ``datasets.csv``.
-    information
-        Its ``information.json``.
+    information, predictions
+        ``information.csv``, and what follows from it, ``predictions.csv``.
     found
         What an adaptive search found (`search.search`); by default it is selected from the scores.
 
@@ -45,11 +45,13 @@ def advise(
         ``dataset, metric, sentence`` (one per modality, and one for both together), ``answers``
         (rows of ``optimum.csv`` for the headline metric, the last with modality ``"a+b"``: one
         strength for both encoders, judged by the mean of their scores), ``other_metrics`` (their
-        verdicts), ``information`` (atoms in bits, null removed), ``assumed`` and ``warnings``.
+        verdicts), ``information`` (atoms in bits, null removed), ``predictions`` (by `law`, from
+        that alone), ``assumed`` and ``warnings``.
     """
     own = scores[scores["dataset"] == dataset]
     if found is None:
         found = recommend(pd.concat([own, of_both(own)], ignore_index=True))
+    predicted = predictions[predictions["dataset"] == dataset].drop(columns="dataset")
     known = facts[facts["dataset"] == dataset].set_index("fact")["value"]
     answers = tables.headline(found).to_dict("records")
     metric = str(answers[0]["metric"])
@@ -60,7 +62,8 @@ def advise(
         "sentence": " ".join(sentence(row) for row in answers),
         "answers": [_plain(row) for row in answers],
         "other_metrics": [_plain(row) for row in others.to_dict("records")],
-        "information": _information(information),
+        "information": _information(information[information["dataset"] == dataset]),
+        "predictions": [_plain(row) for row in predicted.to_dict("records")],
         "assumed": [
             f"{own['seed'].nunique()} seeds at each of the strengths "
             f"{', '.join(sorted(set(own['strength']), key=float))}; intervals are over seeds, all "
@@ -77,8 +80,9 @@ def sentence(row: Row) -> str:
     """Say in one sentence what to do with a modality."""
     who = "one strength for both" if "+" in row["modality"] else row["modality"]
     gain = change(row["gain"], row["gain_low"], row["gain_high"], row["metric"])
-    cost = change(-row["cost"], -row["cost_high"], -row["cost_low"], row["metric"])
-    usual = f"the usual strength {row['usual']}: {cost} against the best"
+    usual = f"the usual strength {row['usual']}: {_cost(row)}"
+    if row["usual"] != row["optimum"]:
+        usual += " against the best"
     if row["optimum"] is None:
         return f"{who}: no answer, since training diverged at strength {BASELINE}."
     if row["verdict"] == "align":
@@ -88,6 +92,13 @@ def sentence(row: Row) -> str:
     if row["verdict"] == "do not align":
         return f"{who}: do not align (the best strength tried: {gain}; {usual})."
     return f"{who}: aligning makes no difference that can be told (best strength: {gain}; {usual})."
+
+
+def _cost(row: Row) -> str:
+    """Write what the usual strength does to the score, against the best."""
+    if row["usual"] == row["optimum"]:
+        return "it is the best"
+    return change(-row["cost"], -row["cost_high"], -row["cost_low"], row["metric"])
 
 
 def change(value: float, low: float, high: float, metric: str) -> str:
@@ -102,7 +113,7 @@ def markdown(advice: Mapping[str, Any], figure: str) -> str:
     rows = [
         f"| {r['modality']} | {r['verdict']} | {r['optimum']} | {r['plateau']} | "
         f"{change(r['gain'], r['gain_low'], r['gain_high'], r['metric'])} | "
-        f"{change(-r['cost'], -r['cost_high'], -r['cost_low'], r['metric'])} |"
+        f"{_cost(r)} |"
         for r in advice["answers"]
         if r["optimum"] is not None
     ]
@@ -115,6 +126,9 @@ def markdown(advice: Mapping[str, Any], figure: str) -> str:
         "|---|---|---|---|---|---|",
         *rows,
         f"Information about the label, in bits ({advice['information']['method']}): {bits}.",
+        "Predicted from that alone, without training: "
+        + "; ".join(law.describe(p) for p in advice["predictions"])
+        + ".",
         *(["## Warnings"] if advice["warnings"] else []),
         *(f"- {w}" for w in advice["warnings"]),
         "## Assumed",
@@ -127,11 +141,17 @@ def markdown(advice: Mapping[str, Any], figure: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _information(found: Mapping[str, Any]) -> dict[str, Any]:
+def _information(own: pd.DataFrame) -> dict[str, Any]:
     """Return the atoms of the first method listed: exact, where the distribution is known."""
-    method = found["atoms"][0]["method"]
-    bits = {r["atom"]: r["corrected_bits"] for r in found["atoms"] if r["method"] == method}
-    return {"method": method, "bits": {atom: bits[atom] for atom in ATOMS}}
+    first = own[own["method"] == own["method"].iloc[0]].set_index("atom")
+    names = {
+        "redundancy": "known to both",
+        "unique_a": f"only to {first['modality_a'].iloc[0]}",
+        "unique_b": f"only to {first['modality_b'].iloc[0]}",
+        "synergy": "to neither alone",
+    }
+    bits = {name: float(first.loc[atom, "corrected_bits"]) for atom, name in names.items()}
+    return {"method": str(first["method"].iloc[0]), "bits": bits}
 
 
 def _warnings(
@@ -140,10 +160,14 @@ def _warnings(
     """Say what makes the answer less sure than its intervals."""
     test, train, seeds = int(known["n_test"]), int(known["n_train"]), scores["seed"].nunique()
     if test < FEW_TEST:
+        moved = (
+            f"a correlation by about {2 / test**0.5:.2f}"
+            if metric == "correlation"
+            else f"an accuracy by about {100 / test**0.5:.0f} points"
+        )
         yield (
-            f"The test split has only {test} samples, so that another draw of them would move an "
-            f"accuracy by about {100 / test**0.5:.0f} points (95 %); the intervals, over seeds, do "
-            "not include that."
+            f"The test split has only {test} samples, so that another draw of them would move "
+            f"{moved} (95 %); the intervals, over seeds, do not include that."
         )
     if train < FEW_TRAIN:
         yield f"Only {train} training pairs: encoders are hardly trained on so few."

@@ -1,8 +1,9 @@
 """Predicting the optimum from the information structure alone, without training anything.
 
-Two shares say how much of what is known is known to both: of the pair's information about the
-label, R / (R + U1 + U2 + S), and of the modality's own, R / (R + U). The law is linear in both:
-least squares for the square root of the optimal strength, and for the gain at the usual strength 1.
+Of the pair's information about the label, R + U1 + U2 + S, a part is known to both modalities, a
+part to the one that is asked about alone, and a part to the other alone; synergy is the rest. The
+law is linear in these three shares: least squares for the square root of the optimal strength, and
+for the gain at the usual strength 1.
 It is fitted on a synthetic sweep (``config/law.yaml``: R = 0 to 8, three noise levels of the label,
 three draws of its weights, exact atoms), whose points come with the package. Its errors are those
 on settings (noise level, draw) that were left out.
@@ -24,7 +25,7 @@ from alignsweep.tables import headline
 
 Array = NDArray[np.float64]
 
-FEATURES = ("share", "own_share")
+FEATURES = ("share", "unique_share", "other_share")
 #: What is predicted: the square root of the optimum, and the gain at the usual strength.
 TARGETS = ("root_optimum", "usual_gain")
 
@@ -50,18 +51,21 @@ class Law:
         Returns
         -------
         pandas.DataFrame
-            The columns given, and ``optimum, optimum_low, optimum_high`` (80 % interval),
-            ``usual_gain`` (at strength 1) and ``helps``, the probability that it is above 0.
+            The columns given, and ``predicted, predicted_low, predicted_high`` (the optimum and its
+            80 % interval), ``usual_gain`` (at strength 1) and ``helps``, the probability that it is
+            above 0. NaN where there is no information about the label, and so no share.
         """
         expected = _design(points) @ self.coefficients
         root = expected[:, :1] + np.quantile(self.errors[:, 0], [0.1, 0.9])
         gain = expected[:, 1]
         return points.assign(
-            optimum=expected[:, 0].clip(min=0) ** 2,
-            optimum_low=root[:, 0].clip(min=0) ** 2,
-            optimum_high=root[:, 1].clip(min=0) ** 2,
+            predicted=expected[:, 0].clip(min=0) ** 2,
+            predicted_low=root[:, 0].clip(min=0) ** 2,
+            predicted_high=root[:, 1].clip(min=0) ** 2,
             usual_gain=gain,
-            helps=(gain[:, None] + self.errors[:, 1] > 0).mean(axis=1),
+            helps=np.where(
+                np.isnan(gain), np.nan, (gain[:, None] + self.errors[:, 1] > 0).mean(axis=1)
+            ),
         )
 
 
@@ -115,7 +119,8 @@ def shares(information: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns ``dataset, modality, method, share, own_share``.
+        Columns ``dataset, modality, method, share, unique_share, other_share``: known to both, to
+        this modality alone, to the other alone.
     """
     rows = []
     for dataset, own in information.groupby("dataset", sort=False):
@@ -123,15 +128,16 @@ def shares(information: pd.DataFrame) -> pd.DataFrame:
         atoms = own[own["method"] == method].set_index("atom")
         bits = atoms["corrected_bits"].clip(lower=0)
         total = bits[["redundancy", "unique_a", "unique_b", "synergy"]].sum()
-        for side in "ab":
-            known = bits["redundancy"] + bits[f"unique_{side}"]
+        part = bits / total if total > 0 else bits * np.nan
+        for side, other in ("ab", "ba"):
             rows.append(
                 {
                     "dataset": dataset,
                     "modality": atoms[f"modality_{side}"].iloc[0],
                     "method": method,
-                    "share": bits["redundancy"] / total if total > 0 else np.nan,
-                    "own_share": bits["redundancy"] / known if known > 0 else np.nan,
+                    "share": part["redundancy"],
+                    "unique_share": part[f"unique_{side}"],
+                    "other_share": part[f"unique_{other}"],
                 }
             )
     return pd.DataFrame(rows)
@@ -168,9 +174,11 @@ def predictions(information: pd.DataFrame, law: Law | None = None) -> pd.DataFra
 
 def describe(prediction: Mapping[str, Any]) -> str:
     """Say a prediction in a sentence."""
+    if pd.isna(prediction["predicted"]):
+        return f"{prediction['modality']}: none, since nothing is known of the label"
     return (
-        f"{prediction['modality']}: strength {prediction['optimum']:.1f} "
-        f"({prediction['optimum_low']:.1f} to {prediction['optimum_high']:.1f}); the usual "
+        f"{prediction['modality']}: strength {prediction['predicted']:.1f} "
+        f"({prediction['predicted_low']:.1f} to {prediction['predicted_high']:.1f}); the usual "
         f"strength {USUAL} helps with probability {prediction['helps']:.2f}"
     )
 

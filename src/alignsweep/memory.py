@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import torch
 from torch import Tensor
+
+logger = logging.getLogger(__name__)
+
+Part = TypeVar("Part")
 
 #: Bytes that the activations of a slice of models may take on a CPU.
 CPU_BYTES = 512 * 1024**2
@@ -34,6 +40,41 @@ def saved_bytes(function: Callable[[], Tensor]) -> int:
         value = function()  # held until all is counted: freed memory would be counted once
     del value
     return sum(kept.values())
+
+
+def in_slices(
+    run: Callable[[Sequence[str], Sequence[int]], Part],
+    strengths: Sequence[str],
+    seeds: Sequence[int],
+    models: int,
+) -> list[Part]:
+    """Run slices of strengths x seeds one after the other (`slices`).
+
+    An estimate of what fits can be wrong, or another process may take memory meanwhile: a slice
+    for which a GPU's memory does not suffice is run in halves.
+
+    Raises
+    ------
+    torch.OutOfMemoryError
+        If not even one model fits.
+    """
+    parts = []
+    waiting = list(slices(seeds, strengths, models))
+    while waiting:
+        few_seeds, few_strengths = waiting.pop(0)
+        try:
+            parts.append(run(few_strengths, few_seeds))
+        except torch.OutOfMemoryError:
+            size = len(few_seeds) * len(few_strengths)
+            if size == 1:
+                raise
+            logger.warning("%d models do not fit in memory together; in halves", size)
+        else:
+            continue
+        # outside of the handler, whose traceback holds on to the tensors
+        torch.cuda.empty_cache()
+        waiting[:0] = slices(few_seeds, few_strengths, size // 2)
+    return parts
 
 
 def slices(

@@ -10,6 +10,7 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -93,8 +94,8 @@ def train(
     dtype
         float32, or float64 for checks.
     together
-        Models trained at once, at most; by default as many as fit in memory (`memory.budget`). The
-        result does not depend on it.
+        Models trained at once, at most; by default as many as fit in memory (`memory.budget`), and
+        fewer where a GPU runs out of it. The result does not depend on it.
     progress
         Show a progress bar on standard error.
 
@@ -119,20 +120,17 @@ def train(
     data = _TrainingData(pairs, place, dtype)
     if together is None:
         together = memory.budget(place) // _bytes_per_model(branches, data, training)
-    parts = [
-        _train_stack(branches, data, training, few_strengths, few_seeds, progress)
-        for few_seeds, few_strengths in memory.slices(seeds, strengths, together)
-    ]
-    return models.join(parts)
+    train_some = partial(_train_stack, branches, data, training, progress)
+    return models.join(memory.in_slices(train_some, strengths, seeds, together))
 
 
 def _train_stack(
     branches: Mapping[str, Branch],
     data: _TrainingData,
     training: Training,
+    progress: bool,
     strengths: Sequence[str],
     seeds: Sequence[int],
-    progress: bool,
 ) -> Trained:
     weights = _initialise(branches, data, seeds, len(strengths))
     alignment_weight = data.like([float(s) for _ in seeds for s in strengths])

@@ -4,14 +4,21 @@ import pytest
 
 from alignsweep import advice
 
-INFORMATION = {
-    "atoms": [
-        {"method": "discrete", "atom": atom, "corrected_bits": bits}
-        for atom, bits in (
-            ("redundancy", 0.6), ("unique_a", 0.1), ("unique_b", 0.5), ("synergy", -0.1),
-        )
+BITS = {"redundancy": 0.6, "unique_a": 0.1, "unique_b": 0.5, "synergy": -0.1}
+INFORMATION = pd.DataFrame(
+    [
+        {"dataset": "toy-a-b", "modality_a": "a", "modality_b": "b", "method": "discrete",
+         "atom": atom, "corrected_bits": bits}
+        for atom, bits in BITS.items()
     ]
-}  # fmt: skip
+)  # fmt: skip
+PREDICTIONS = pd.DataFrame(
+    [
+        {"dataset": "toy-a-b", "modality": m, "predicted": 0.43, "predicted_low": 0.1,
+         "predicted_high": 1.2, "usual_gain": 0.01, "helps": 0.7}
+        for m in "ab"
+    ]
+)  # fmt: skip
 
 
 def table(curves, metric="accuracy", seeds=6, noise=0.001):
@@ -41,7 +48,9 @@ CURVES = {
 
 
 def advise(curves=CURVES, sizes=None, **options):
-    return advice.advise("toy-a-b", table(curves, **options), facts(**sizes or {}), INFORMATION)
+    return advice.advise(
+        "toy-a-b", table(curves, **options), facts(**sizes or {}), INFORMATION, PREDICTIONS
+    )
 
 
 def test_it_answers_for_each_modality_and_for_both():
@@ -52,7 +61,8 @@ def test_it_answers_for_each_modality_and_for_both():
     assert found["sentence"].startswith("a: align, at strength 0.4 (+6.")
     assert "b: do not align (the best strength tried: +0.0 points" in found["sentence"]
     assert "one strength for both: align" in found["sentence"]
-    assert found["information"]["bits"]["synergy"] == -0.1
+    assert found["information"]["bits"]["to neither alone"] == -0.1
+    assert found["predictions"][1]["helps"] == 0.7
     assert found["warnings"] == []
 
 
@@ -60,10 +70,18 @@ def test_the_page_has_the_sentences_the_numbers_and_what_was_assumed():
     page = advice.markdown(advise(), "recommendation.svg")
     assert page.startswith("\n# toy-a-b" if page[0] == "\n" else "# toy-a-b")
     for part in ("- a: align", "![Score against strength](recommendation.svg)", "| a | align |",
-                 "redundancy 0.60", "## Assumed", "6 seeds"):  # fmt: skip
+                 "known to both 0.60, only to a 0.10", "a: strength 0.4 (0.1 to 1.2)",
+                 "## Assumed", "6 seeds"):  # fmt: skip
         assert part in page
     rows = [line for line in page.splitlines() if line.startswith("|")]
     assert {line.count("|") for line in rows} == {7}
+
+
+def test_the_usual_strength_may_be_the_best():
+    curves = {m: {"0": 0.5, "1": 0.6, "2": 0.4} for m in "ab"}
+    found = advise(curves)
+    assert "the usual strength 1: it is the best)" in found["sentence"]
+    assert "| it is the best |" in advice.markdown(found, "x.svg")
 
 
 def test_correlations_are_not_written_as_points():
@@ -87,7 +105,7 @@ def test_metrics_that_disagree_are_named():
     scores = table(CURVES)
     turned = scores.assign(metric="macro_f1", value=1 - scores["value"])
     both = pd.concat([scores, turned], ignore_index=True)
-    found = advice.advise("toy-a-b", both, facts(), INFORMATION)
+    found = advice.advise("toy-a-b", both, facts(), INFORMATION, PREDICTIONS)
     assert any("b: the metrics disagree (accuracy: do not" in w for w in found["warnings"])
     assert {r["metric"] for r in found["other_metrics"]} == {"macro_f1"}
 
@@ -95,5 +113,5 @@ def test_metrics_that_disagree_are_named():
 def test_diverged_models_are_counted():
     scores = table(CURVES)
     scores.loc[(scores["strength"] == "2") & (scores["seed"] == 0), "value"] = np.nan
-    found = advice.advise("toy-a-b", scores, facts(), INFORMATION)
+    found = advice.advise("toy-a-b", scores, facts(), INFORMATION, PREDICTIONS)
     assert "1 of 24 models diverged and are left out." in found["warnings"]

@@ -1,3 +1,5 @@
+from importlib.resources import as_file, files
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,12 +10,13 @@ from alignsweep import law
 def points(noise=0.05, settings=6):
     rng = np.random.default_rng(0)
     share = np.tile(np.linspace(0.1, 1, 9), settings)
-    own = np.clip(share + rng.normal(0, 0.1, len(share)), 0, 1)
+    own = (1 - share) * rng.uniform(0, 1, len(share))
     return pd.DataFrame(
         {
             "setting": np.repeat([f"T{i}" for i in range(settings)], 9),
             "share": share,
-            "own_share": own,
+            "unique_share": own,
+            "other_share": (1 - share - own) * rng.uniform(0, 1, len(share)),
             "root_optimum": 0.2 + 0.8 * share + 0.1 * own + rng.normal(0, noise, len(share)),
             "usual_gain": 0.1 * share - 0.05 + rng.normal(0, noise / 10, len(share)),
         }
@@ -22,7 +25,7 @@ def points(noise=0.05, settings=6):
 
 def test_a_linear_law_is_found():
     found = law.fit(points(noise=1e-9))
-    np.testing.assert_allclose(found.coefficients[:, 0], [0.2, 0.8, 0.1], atol=1e-6)
+    np.testing.assert_allclose(found.coefficients[:, 0], [0.2, 0.8, 0.1, 0], atol=1e-6)
     assert np.abs(found.errors).max() < 1e-6
 
 
@@ -39,7 +42,7 @@ def test_predictions_have_intervals_that_hold():
     table = points()
     found = law.fit(table).predict(table)
     truth = table["root_optimum"].clip(lower=0) ** 2
-    inside = (found["optimum_low"] <= truth) & (truth <= found["optimum_high"])
+    inside = (found["predicted_low"] <= truth) & (truth <= found["predicted_high"])
     assert 0.7 < inside.mean() < 0.9
     assert (found["helps"][table["share"] > 0.9] > 0.95).all()
     assert (found["helps"][table["share"] < 0.2] < 0.05).all()
@@ -64,5 +67,26 @@ def test_shares():
     )  # fmt: skip
     found = law.shares(table).set_index("modality")
     assert found.loc["x", "share"] == pytest.approx(0.6)
-    assert found.loc["x", "own_share"] == pytest.approx(0.75)
-    assert found.loc["y", "own_share"] == 1
+    assert found.loc["x", "unique_share"] == found.loc["y", "other_share"] == pytest.approx(0.2)
+    assert found.loc["y", "unique_share"] == found.loc["x", "other_share"] == 0
+
+
+def test_without_information_there_is_no_prediction():
+    point = pd.DataFrame(
+        {"modality": ["x"], "share": [np.nan]} | {f: [np.nan] for f in law.FEATURES}
+    )
+    found = law.fit(points()).predict(point).iloc[0]
+    assert np.isnan(
+        found[["predicted", "predicted_low", "usual_gain", "helps"]].astype(float)
+    ).all()
+    assert law.describe(found) == "x: none, since nothing is known of the label"
+
+
+def test_the_published_law_ranks_settings_left_out():
+    with as_file(files("alignsweep") / "law.csv") as path:
+        table = pd.read_csv(path)
+    assert len(table) == 162
+    assert table["setting"].nunique() == 9
+    value, low, _ = law.rank_correlation(table, resamples=200)
+    assert value > 0.7
+    assert low > 0.5

@@ -43,3 +43,27 @@ def test_what_does_not_fit_in_memory_is_cut(pairs, monkeypatch):
     monkeypatch.setattr(memory, "slices", lambda *a: seen.append(a[2]) or slices(*a))
     sweep.train(pairs, STRENGTHS, [0], training=sweep.Training(epochs=1), device="cpu")
     assert seen == [0]
+
+
+def test_a_slice_that_runs_out_of_memory_is_run_in_halves():
+    tried = []
+
+    def run(strengths, seeds):
+        models = [(k, s) for k in seeds for s in strengths]
+        tried.append(len(models))
+        if len(models) > 2:
+            raise torch.OutOfMemoryError
+        return models
+
+    parts = memory.in_slices(run, STRENGTHS, range(2), 6)
+    assert [m for part in parts for m in part] == [(k, s) for k in range(2) for s in STRENGTHS]
+    assert tried == [6, 3, 1, 1, 1, 3, 1, 1, 1]
+
+
+def test_a_model_that_does_not_fit_at_all_is_an_error(pairs, monkeypatch):
+    def full(*arguments):
+        raise torch.OutOfMemoryError("out of memory")
+
+    monkeypatch.setattr(sweep, "_train_stack", full)
+    with pytest.raises(torch.OutOfMemoryError):
+        sweep.train(pairs, STRENGTHS, [0])

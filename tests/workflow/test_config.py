@@ -19,11 +19,12 @@ def copy(clone):
 def test_every_config_plans(copy, name):
     planned = copy.planned(config=f"config/{name}")
     config = yaml.safe_load((copy.folder / "config" / name).read_text())
-    synthetic = config["datasets"]["synthetic"]["redundancy"]
     blocks = -(-config["seeds"] // config["seeds_per_job"])
-    assert planned["generate_synthetic"] == len(synthetic)
-    datasets = planned["generate_synthetic"] + planned.get("prepare_dataset", 0)
-    assert planned["train_encoders"] == datasets * blocks
+    levels = [len(d["redundancy"]) for d in config["datasets"].values() if "redundancy" in d]
+    pairs = [len(d["pairs"]) for d in config["datasets"].values() if "pairs" in d]
+    assert planned.get("generate_synthetic", 0) == sum(levels)
+    assert planned.get("prepare_dataset", 0) == sum(pairs)
+    assert planned["train_encoders"] == sum(levels + pairs) * blocks
 
 
 @pytest.mark.parametrize("target", ["all", "figures", "tables", "synthetic", "real"])

@@ -71,4 +71,4 @@ def test_a_wrong_file_stops_with_one_sentence_and_leaves_nothing(clone):
     process = copy.snakemake("recommend", config="own.yaml", check=False)
     assert process.returncode
     assert "my.npz: image has 30 rows and text 20; needed: the same" in process.stderr
-    assert not list((copy.folder / "results/own").glob("*/data.safetensors"))
+    assert not list((copy.folder / "results/own").glob("*text*/data.safetensors"))

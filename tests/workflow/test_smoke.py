@@ -116,6 +116,19 @@ def test_a_new_seed_block_runs_alone(edited):
     assert old.stat().st_mtime_ns == before
 
 
+def test_strengths_in_jobs_of_their_own_give_the_same_and_a_new_one_runs_alone(clone, finished):
+    fresh, apart = clone(), ("--config", "strengths_per_job=1")
+    target = f"{CELL}/probe.csv"
+    assert fresh.planned(target, *apart)["train_encoders"] == 3
+    fresh.snakemake(target, *apart)
+    # another stack rounds differently
+    own, whole = (pd.read_csv(c.folder / target) for c in (fresh, finished))
+    pd.testing.assert_frame_equal(own, whole, rtol=1e-4)
+    config = fresh.folder / "config/smoke.yaml"
+    config.write_text(config.read_text().replace('"0.4", "2"', '"0.4", "1", "2"'))
+    assert fresh.planned(target, *apart)["train_encoders"] == 1
+
+
 def test_one_cell_can_be_asked_for_and_two_runs_give_the_same_bytes(clone, finished):
     fresh = clone()
     target = f"{CELL}/probe.csv"

@@ -42,7 +42,7 @@ def test_conda_environments_have_the_versions_of_the_lock(path):
         if "==" in line
     )
     for entry in yaml.safe_load(path.read_text())["dependencies"]:
-        name, version = re.fullmatch(r"([a-z-]+) *=(\S+)", entry).groups()
+        name, version = re.fullmatch(r"([a-z0-9-]+) *=(\S+)", entry).groups()
         if name != "python":
             assert lock[CONDA_NAMES.get(name, name)] == version, entry
 

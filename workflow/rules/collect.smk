@@ -18,7 +18,6 @@ rule collect_probes:
                 seeds=SEED_BLOCKS,
             ),
         ),
-        library=library("tables.py"),
     output:
         table="<results>/tables/probe.csv",
     log:
@@ -31,6 +30,8 @@ rule collect_probes:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        code=code("tables.py"),
     message:
         "Collecting probe scores"
     script:
@@ -46,7 +47,6 @@ rule collect_alignment:
             strength=STRENGTHS,
             seeds=SEED_BLOCKS,
         ),
-        library=library("tables.py"),
     output:
         table="<results>/tables/alignment.csv",
     log:
@@ -59,6 +59,8 @@ rule collect_alignment:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        code=code("tables.py"),
     message:
         "Collecting alignment scores"
     script:
@@ -69,7 +71,6 @@ rule collect_datasets:
     """Put sizes and known facts of all datasets into one table."""
     input:
         parts=expand("<results>/{dataset}/data.safetensors", dataset=DATASETS),
-        library=library("tables.py", "data/store.py"),
     output:
         table="<results>/tables/datasets.csv",
     log:
@@ -82,6 +83,8 @@ rule collect_datasets:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        code=code("tables.py", "data/store.py"),
     message:
         "Collecting facts of the datasets"
     script:
@@ -92,7 +95,6 @@ rule collect_information:
     """Put the information structure of all datasets into one table."""
     input:
         parts=expand("<results>/{dataset}/information.json", dataset=DATASETS),
-        library=library("tables.py"),
     output:
         table="<results>/tables/information.csv",
     log:
@@ -105,6 +107,8 @@ rule collect_information:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        code=code("tables.py"),
     message:
         "Collecting the information structure"
     script:

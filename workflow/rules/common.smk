@@ -1,9 +1,10 @@
 """What the rules share: the study, its wildcards, and the helpers they call.
 
 Provides: STUDY and what follows from it (STRENGTHS, DATASETS, SYNTHETIC, REAL, SOURCES, SEED_BLOCKS, DOWNLOADS,
-ADAPTIVE), library(), code_of(), datasets_of(), only(), searched(), scores().
+ADAPTIVE), code(), code_of(), per_strength(), datasets_of(), only(), searched(), scores().
 """
 
+import hashlib
 import re
 import sys
 from pathlib import Path
@@ -43,24 +44,33 @@ wildcard_constraints:
     seeds=r"\d+-\d+",
 
 
-def library(*files):
-    """Paths of library files (or patterns), as inputs of the rules that use them: editing one re-runs those.
+def code(*files):
+    """Digest of library files (or patterns), as a parameter of the rules that use them: editing one re-runs those.
 
-    Relative to the working directory, so that a clone can be moved.
+    Not as inputs: Snakemake looks at the inputs of all waiting jobs whenever one ends, and a fresh clone has new times.
     """
-    found = {f: sorted((LIBRARY / "alignsweep").glob(f)) for f in files}
-    for pattern, paths in found.items():
+    digest = hashlib.sha256()
+    for pattern in files:
+        paths = sorted((LIBRARY / "alignsweep").glob(pattern))
         if not paths:
             raise WorkflowError(f"no library file is called {pattern}")
-    return [os.path.relpath(path) for paths in found.values() for path in paths]
+        for path in paths:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def code_of(wildcards):
-    """The library files behind a kind of dataset: its own, and what those that read files share."""
+    """Digest of the library files behind a kind of dataset: its own, and what those that read files share."""
     own = DATASETS[wildcards.dataset]["kind"].replace("-", "_")
     shared = ["data/readers/*.py", "data/audio.py", "data/sequences.py"]
     reads = DOWNLOADS[wildcards.dataset] or own == "files"
-    return library(f"data/{own}.py", "data/store.py", *(shared if reads else []))
+    return code(f"data/{own}.py", "data/store.py", *(shared if reads else []))
+
+
+def per_strength(file, apart=False):
+    """A file of each strength of a seed block; apart, of the strength that is asked for."""
+    cell = f"<results>/{{dataset}}/strength={{strength}}/seeds={{seeds}}/{file}"
+    return [cell] if apart else expand(cell, strength=STRENGTHS, allow_missing=True)
 
 
 def datasets_of(wildcards):

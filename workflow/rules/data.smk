@@ -29,8 +29,6 @@ rule download_dataset:
 
 rule generate_synthetic:
     """Sample a synthetic dataset whose information about the label is known exactly."""
-    input:
-        library=library("data/synthetic.py", "data/store.py"),
     output:
         data="<results>/{dataset}/data.safetensors",
     log:
@@ -46,6 +44,7 @@ rule generate_synthetic:
         mem_mb=500,
         runtime=5,
     params:
+        code=code("data/synthetic.py", "data/store.py"),
         kind=lookup(dpath="{dataset}/kind", within=DATASETS),
         options=lookup(dpath="{dataset}/options", within=DATASETS),
     message:
@@ -59,7 +58,6 @@ rule prepare_dataset:
     input:
         files=lambda wildcards: [f"resources/{f}" for f in DOWNLOADS[wildcards.dataset]],
         own=lambda wildcards: DATASETS[wildcards.dataset]["options"].get("path", []),
-        library=code_of,
     output:
         data="<results>/{dataset}/data.safetensors",
     log:
@@ -75,6 +73,7 @@ rule prepare_dataset:
         mem_mb=lambda wildcards, input: int(1000 + 10 * input.size_mb),
         runtime=60,
     params:
+        code=code_of,
         kind=lookup(dpath="{dataset}/kind", within=DATASETS),
         options=lookup(dpath="{dataset}/options", within=DATASETS),
     message:

@@ -9,20 +9,9 @@ rule probe_linear:
     """Fit linear probes to the frozen encoders of a seed block."""
     input:
         data="<results>/{dataset}/data.safetensors",
-        encoders=rules.train_encoders.output.encoders,
-        library=library(
-            "probe/*.py",
-            "models.py",
-            "encoders/*.py",
-            "stack.py",
-            "data/store.py",
-            "tables.py",
-        ),
+        encoders=per_strength("encoders.safetensors"),
     output:
-        probe=expand(
-            "<results>/{{dataset}}/strength={strength}/seeds={{seeds}}/probe.csv",
-            strength=STRENGTHS,
-        ),
+        probe=per_strength("probe.csv"),
     log:
         "<logs>/{dataset}/seeds={seeds}/probe_linear.log",
     benchmark:
@@ -34,6 +23,14 @@ rule probe_linear:
         mem_mb=1500,
         runtime=30,
     params:
+        code=code(
+            "probe/*.py",
+            "models.py",
+            "encoders/*.py",
+            "stack.py",
+            "data/store.py",
+            "tables.py",
+        ),
         strengths=STRENGTHS,
         options=lookup(dpath="{dataset}/probe", within=DATASETS),
     message:
@@ -46,20 +43,9 @@ rule measure_alignment:
     """Measure how similar the two modalities' embeddings of test pairs are."""
     input:
         data="<results>/{dataset}/data.safetensors",
-        encoders=rules.train_encoders.output.encoders,
-        library=library(
-            "metrics/*.py",
-            "models.py",
-            "encoders/*.py",
-            "stack.py",
-            "data/store.py",
-            "tables.py",
-        ),
+        encoders=per_strength("encoders.safetensors"),
     output:
-        alignment=expand(
-            "<results>/{{dataset}}/strength={strength}/seeds={{seeds}}/alignment.csv",
-            strength=STRENGTHS,
-        ),
+        alignment=per_strength("alignment.csv"),
     log:
         "<logs>/{dataset}/seeds={seeds}/measure_alignment.log",
     benchmark:
@@ -71,6 +57,14 @@ rule measure_alignment:
         mem_mb=1500,
         runtime=30,
     params:
+        code=code(
+            "metrics/*.py",
+            "models.py",
+            "encoders/*.py",
+            "stack.py",
+            "data/store.py",
+            "tables.py",
+        ),
         strengths=STRENGTHS,
         options=lookup(dpath="{dataset}/alignment", within=DATASETS),
     message:

@@ -10,7 +10,6 @@ rule plot_strength_curve:
         probe="<results>/tables/probe.csv",
         optimum="<results>/tables/optimum.csv",
         datasets="<results>/tables/datasets.csv",
-        library=library("figures/*", "tables.py"),
     output:
         pdf="<results>/figures/strength_curve-{source}.pdf",
         png="<results>/figures/strength_curve-{source}.png",
@@ -31,6 +30,7 @@ rule plot_strength_curve:
         mem_mb=800,
         runtime=5,
     params:
+        code=code("figures/*", "tables.py"),
         figure="strength_curve",
         datasets=datasets_of,
     message:
@@ -43,12 +43,6 @@ rule plot_alignment_curve:
     """Draw the alignment metrics against strength, a panel per dataset."""
     input:
         alignment="<results>/tables/alignment.csv",
-        library=library(
-            "figures/*",
-            "tables.py",
-            "metrics/metric.py",
-            "metrics/table.py",
-        ),
     output:
         pdf="<results>/figures/alignment_curve-{source}.pdf",
         png="<results>/figures/alignment_curve-{source}.png",
@@ -69,6 +63,12 @@ rule plot_alignment_curve:
         mem_mb=800,
         runtime=5,
     params:
+        code=code(
+            "figures/*",
+            "tables.py",
+            "metrics/metric.py",
+            "metrics/table.py",
+        ),
         figure="alignment_curve",
         datasets=datasets_of,
     message:
@@ -81,12 +81,6 @@ rule plot_alignment_metrics:
     """Draw the alignment metrics against strength, a panel per metric."""
     input:
         alignment="<results>/tables/alignment.csv",
-        library=library(
-            "figures/*",
-            "tables.py",
-            "metrics/metric.py",
-            "metrics/table.py",
-        ),
     output:
         pdf="<results>/figures/alignment_metrics-{source}.pdf",
         png="<results>/figures/alignment_metrics-{source}.png",
@@ -107,6 +101,12 @@ rule plot_alignment_metrics:
         mem_mb=800,
         runtime=5,
     params:
+        code=code(
+            "figures/*",
+            "tables.py",
+            "metrics/metric.py",
+            "metrics/table.py",
+        ),
         figure="alignment_metrics",
         datasets=datasets_of,
     message:
@@ -120,12 +120,6 @@ rule plot_alignment_tradeoff:
     input:
         probe="<results>/tables/probe.csv",
         alignment="<results>/tables/alignment.csv",
-        library=library(
-            "figures/*",
-            "tables.py",
-            "metrics/metric.py",
-            "metrics/table.py",
-        ),
     output:
         pdf="<results>/figures/alignment_tradeoff-{source}.pdf",
         png="<results>/figures/alignment_tradeoff-{source}.png",
@@ -146,6 +140,12 @@ rule plot_alignment_tradeoff:
         mem_mb=800,
         runtime=5,
     params:
+        code=code(
+            "figures/*",
+            "tables.py",
+            "metrics/metric.py",
+            "metrics/table.py",
+        ),
         figure="alignment_tradeoff",
         datasets=datasets_of,
     message:
@@ -158,7 +158,6 @@ rule plot_gain_heatmap:
     """Draw the gain over strength 0 as a heat map of datasets and strengths."""
     input:
         gains="<results>/tables/gains.csv",
-        library=library("figures/*", "tables.py"),
     output:
         pdf="<results>/figures/gain_heatmap-{source}.pdf",
         png="<results>/figures/gain_heatmap-{source}.png",
@@ -179,6 +178,7 @@ rule plot_gain_heatmap:
         mem_mb=800,
         runtime=5,
     params:
+        code=code("figures/*", "tables.py"),
         figure="gain_heatmap",
         datasets=datasets_of,
     message:
@@ -191,7 +191,6 @@ rule plot_information:
     """Draw the atoms of every dataset as stacked bars."""
     input:
         information="<results>/tables/information.csv",
-        library=library("figures/*", "tables.py"),
     output:
         pdf="<results>/figures/information-{source}.pdf",
         png="<results>/figures/information-{source}.png",
@@ -212,6 +211,7 @@ rule plot_information:
         mem_mb=800,
         runtime=5,
     params:
+        code=code("figures/*", "tables.py"),
         figure="information",
         datasets=datasets_of,
     message:
@@ -224,7 +224,6 @@ rule plot_information_truth:
     """Draw estimates against the exact atoms."""
     input:
         information="<results>/tables/information.csv",
-        library=library("figures/*", "tables.py"),
     output:
         pdf="<results>/figures/information_truth-{source}.pdf",
         png="<results>/figures/information_truth-{source}.png",
@@ -245,6 +244,7 @@ rule plot_information_truth:
         mem_mb=800,
         runtime=5,
     params:
+        code=code("figures/*", "tables.py"),
         figure="information_truth",
         datasets=datasets_of,
     message:
@@ -258,7 +258,6 @@ rule plot_optimum_vs_redundancy:
     input:
         information="<results>/tables/information.csv",
         optimum="<results>/tables/optimum.csv",
-        library=library("figures/*", "tables.py"),
     output:
         pdf="<results>/figures/optimum_vs_redundancy-{source}.pdf",
         png="<results>/figures/optimum_vs_redundancy-{source}.png",
@@ -279,6 +278,7 @@ rule plot_optimum_vs_redundancy:
         mem_mb=800,
         runtime=5,
     params:
+        code=code("figures/*", "tables.py"),
         figure="optimum_vs_redundancy",
         datasets=datasets_of,
     message:

@@ -8,7 +8,6 @@ rule estimate_information:
     """Decompose the information of a dataset: exactly where it is known, and from samples."""
     input:
         data="<results>/{dataset}/data.safetensors",
-        library=library("information/*.py", "data/store.py", "data/synthetic.py"),
     output:
         information="<results>/{dataset}/information.json",
     log:
@@ -22,6 +21,7 @@ rule estimate_information:
         mem_mb=1500,
         runtime=30,
     params:
+        code=code("information/*.py", "data/store.py", "data/synthetic.py"),
         kind=lookup(dpath="{dataset}/kind", within=DATASETS),
         data_options=lookup(dpath="{dataset}/options", within=DATASETS),
         options=lookup(dpath="{dataset}/information", within=DATASETS),

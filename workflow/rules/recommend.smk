@@ -1,7 +1,7 @@
 """The best strength of each dataset and modality.
 
-Inputs: <results>/tables/{probe,alignment,datasets}.csv, <results>/{dataset}/information.json.
-Outputs: <results>/tables/{gains,optimum,claims}.csv, <results>/{dataset}/recommendation.{json,md,svg}.
+Inputs: <results>/tables/{probe,alignment,datasets,information}.csv.
+Outputs: <results>/tables/{gains,optimum,predictions,claims}.csv, <results>/{dataset}/recommendation.{json,md,svg}.
 """
 
 
@@ -10,7 +10,6 @@ rule select_strength:
     input:
         probe="<results>/tables/probe.csv",
         searched=searched(DATASETS),
-        library=library("recommend.py", "tables.py"),
     output:
         gains="<results>/tables/gains.csv",
         optimum="<results>/tables/optimum.csv",
@@ -24,10 +23,36 @@ rule select_strength:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        code=code("recommend.py", "tables.py"),
     message:
         "Selecting strengths"
     script:
         "../scripts/select_strength.py"
+
+
+rule predict_strength:
+    """Predict the optimum from the information structure alone, by the law of the synthetic sweep."""
+    input:
+        information="<results>/tables/information.csv",
+    output:
+        predictions="<results>/tables/predictions.csv",
+    log:
+        "<logs>/tables/predictions.log",
+    benchmark:
+        "<benchmarks>/tables/predictions.tsv"
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        code=code("law.py", "law.csv", "recommend.py", "tables.py"),
+    message:
+        "Predicting strengths"
+    script:
+        "../scripts/predict_strength.py"
 
 
 rule recommend_dataset:
@@ -36,9 +61,9 @@ rule recommend_dataset:
         probe="<results>/tables/probe.csv",
         optimum="<results>/tables/optimum.csv",
         datasets="<results>/tables/datasets.csv",
-        information="<results>/{dataset}/information.json",
+        information="<results>/tables/information.csv",
+        predictions="<results>/tables/predictions.csv",
         searched=searched(["{dataset}"]),
-        library=library("advice.py", "recommend.py", "tables.py", "figures/*"),
     output:
         json="<results>/{dataset}/recommendation.json",
         page=report(
@@ -63,6 +88,8 @@ rule recommend_dataset:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        code=code("advice.py", "law.py", "recommend.py", "tables.py", "figures/*"),
     message:
         "Answering for {wildcards.dataset}"
     script:
@@ -82,7 +109,6 @@ rule check_claims:
         gains="<results>/tables/gains.csv",
         optimum="<results>/tables/optimum.csv",
         alignment="<results>/tables/alignment.csv",
-        library=library("claims.py", "recommend.py", "tables.py"),
     output:
         claims="<results>/tables/claims.csv",
     log:
@@ -95,6 +121,8 @@ rule check_claims:
     resources:
         mem_mb=500,
         runtime=5,
+    params:
+        code=code("claims.py", "recommend.py", "tables.py"),
     message:
         "Checking the paper's claims"
     script:
@@ -112,6 +140,7 @@ rule tables:
                 "information",
                 "gains",
                 "optimum",
+                "predictions",
                 *([] if ADAPTIVE else ["alignment"]),
                 *(["claims"] if SYNTHETIC and not ADAPTIVE else []),
             ],

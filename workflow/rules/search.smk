@@ -8,20 +8,6 @@ rule search_strength:
     """Train where it matters until the optimum is known well enough, then measure its gain."""
     input:
         data="<results>/{dataset}/data.safetensors",
-        library=library(
-            "search.py",
-            "trials.py",
-            "recommend.py",
-            "sweep.py",
-            "models.py",
-            "memory.py",
-            "encoders/*.py",
-            "objectives.py",
-            "stack.py",
-            "probe/*.py",
-            "data/store.py",
-            "tables.py",
-        ),
     output:
         probe="<results>/{dataset}/search/probe.csv",
         optimum="<results>/{dataset}/search/optimum.csv",
@@ -37,6 +23,20 @@ rule search_strength:
         mem_mb=lambda wildcards, input: int(1500 + 4 * input.size_mb),
         runtime=120,
     params:
+        code=code(
+            "search.py",
+            "trials.py",
+            "recommend.py",
+            "sweep.py",
+            "models.py",
+            "memory.py",
+            "encoders/*.py",
+            "objectives.py",
+            "stack.py",
+            "probe/*.py",
+            "data/store.py",
+            "tables.py",
+        ),
         strengths=STRENGTHS,
         seeds=STUDY["seeds"],
         device=STUDY["device"],

@@ -1,15 +1,32 @@
 """Encoders of every strength and seed.
 
 Inputs: <results>/{dataset}/data.safetensors.
-Outputs: encoders.safetensors and history.csv of every strength, for one seed block.
+Outputs: encoders.safetensors and history.csv of every strength (or of one), for one seed block.
 """
+
+APART = STUDY["strengths_per_job"] == 1
+JOB = "strength={strength}/seeds={seeds}" if APART else "seeds={seeds}"
 
 
 rule train_encoders:
-    """Train the encoders of all strengths of a seed block together, as one stack."""
+    """Train the encoders of a seed block, of all strengths or of one, as one stack."""
     input:
         data="<results>/{dataset}/data.safetensors",
-        library=library(
+    output:
+        encoders=per_strength("encoders.safetensors", apart=APART),
+        history=per_strength("history.csv", apart=APART),
+    log:
+        f"<logs>/{{dataset}}/{JOB}/train_encoders.log",
+    benchmark:
+        f"<benchmarks>/{{dataset}}/{JOB}/train_encoders.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=30,
+    params:
+        code=code(
             "sweep.py",
             "study.py",
             "models.py",
@@ -20,31 +37,11 @@ rule train_encoders:
             "data/store.py",
             "tables.py",
         ),
-    output:
-        encoders=expand(
-            "<results>/{{dataset}}/strength={strength}/seeds={{seeds}}/encoders.safetensors",
-            strength=STRENGTHS,
-        ),
-        history=expand(
-            "<results>/{{dataset}}/strength={strength}/seeds={{seeds}}/history.csv",
-            strength=STRENGTHS,
-        ),
-    log:
-        "<logs>/{dataset}/seeds={seeds}/train_encoders.log",
-    benchmark:
-        "<benchmarks>/{dataset}/seeds={seeds}/train_encoders.tsv"
-    conda:
-        "../../envs/torch.yaml"
-    threads: 1
-    resources:
-        mem_mb=1500,
-        runtime=30,
-    params:
-        strengths=STRENGTHS,
+        strengths=lambda wildcards: [wildcards.get("strength")] if APART else STRENGTHS,
         device=STUDY["device"],
         encoder=lookup(dpath="{dataset}/encoder", within=DATASETS),
         training=lookup(dpath="{dataset}/training", within=DATASETS),
     message:
-        "Training all strengths of {wildcards.dataset}, seeds {wildcards.seeds}"
+        "Training {wildcards.dataset}: strengths {params.strengths}, seeds {wildcards.seeds}"
     script:
         "../scripts/train_encoders.py"
