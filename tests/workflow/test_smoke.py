@@ -126,7 +126,8 @@ def test_strengths_in_jobs_of_their_own_give_the_same_and_a_new_one_runs_alone(c
     pd.testing.assert_frame_equal(own, whole, rtol=1e-4)
     config = fresh.folder / "config/smoke.yaml"
     config.write_text(config.read_text().replace('"0.4", "2"', '"0.4", "1", "2"'))
-    assert fresh.planned(target, *apart)["train_encoders"] == 1
+    added = target.replace("strength=0.4", "strength=1")
+    assert fresh.planned(added, *apart)["train_encoders"] == 1
 
 
 def test_one_cell_can_be_asked_for_and_two_runs_give_the_same_bytes(clone, finished):
