@@ -4,7 +4,7 @@
 #
 #   {dataset}/data.safetensors                                         inputs, labels, split, facts
 #   {dataset}/information.json                                         PID atoms in bits, with null
-#   {dataset}/recommendation.md, .json, .svg                           the answer for this dataset
+#   {dataset}/recommendation.md, .html, .json, .svg                    the answer for this dataset
 #   {dataset}/strength={strength}/seeds={seeds}/encoders.safetensors   weights, leading axis = seed
 #   {dataset}/strength={strength}/seeds={seeds}/history.csv, probe.csv, alignment.csv
 #   {dataset}/search/probe.csv, optimum.csv, rounds.json               the same for an adaptive search
@@ -42,6 +42,28 @@ include: "workflow/rules/information.smk"
 include: "workflow/rules/collect.smk"
 include: "workflow/rules/recommend.smk"
 include: "workflow/rules/figures.smk"
+
+
+# Seconds each: on a cluster they run beside Snakemake, where the internet is and no queue.
+localrules:
+    download_dataset,
+    generate_synthetic,
+    collect_probes,
+    collect_alignment,
+    collect_datasets,
+    collect_information,
+    select_strength,
+    predict_strength,
+    recommend_dataset,
+    check_claims,
+    plot_strength_curve,
+    plot_alignment_curve,
+    plot_alignment_metrics,
+    plot_alignment_tradeoff,
+    plot_gain_heatmap,
+    plot_information,
+    plot_information_truth,
+    plot_optimum_vs_redundancy,
 
 
 rule all:

@@ -85,6 +85,7 @@ def study(size: dict[str, int]) -> float:
 
 def measure() -> pd.DataFrame:
     """Measure everything: what, size, seconds (per model for stacks)."""
+    stack(1)  # the first call imports half of torch
     rows = [{"what": "models per job", "size": n, "seconds": stack(n)} for n in STACKS]
     base = study(BASE)
     for what, sizes in SIZES.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,15 @@ from alignsweep.recommend import BASELINE, of_both, recommend
 
 #: Below these, a warning.
 FEW_SEEDS, FEW_TEST, FEW_TRAIN = 5, 200, 100
+
+#: Of the page as HTML.
+STYLE = (
+    "body { font: 16px/1.5 sans-serif; max-width: 50em; margin: 2em auto; padding: 0 1em } "
+    "table { border-collapse: collapse } "
+    "th, td { border-bottom: 1px solid #ccc; padding: 0.3em 0.8em; text-align: left } "
+    "svg { max-width: 30em; height: auto }"
+)
+_IMAGE = re.compile("<img[^>]*>")
 
 Row = Mapping[str, Any]
 
@@ -139,6 +149,19 @@ def markdown(advice: Mapping[str, Any], figure: str) -> str:
         together = before[:1] == part[:1] and part[:1] in ("|", "-")
         lines.append(part if together or not before else f"\n{part}")
     return "\n".join(lines) + "\n"
+
+
+def html(page: str, figure: str) -> str:
+    """Render a page of `markdown` as HTML that stands alone, with its figure (SVG text) inside."""
+    from markdown_it import MarkdownIt
+
+    body = MarkdownIt().enable("table").render(page)
+    drawn = figure[figure.index("<svg") :]
+    title = page.strip().splitlines()[0].lstrip("# ")
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        f"<style>{STYLE}</style>\n{_IMAGE.sub(lambda _: drawn, body)}</html>\n"
+    )
 
 
 def _information(own: pd.DataFrame) -> dict[str, Any]:

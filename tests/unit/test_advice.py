@@ -77,6 +77,16 @@ def test_the_page_has_the_sentences_the_numbers_and_what_was_assumed():
     assert {line.count("|") for line in rows} == {7}
 
 
+def test_the_page_as_html_stands_alone():
+    page = advice.markdown(advise(), "recommendation.svg")
+    text = advice.html(page, '<?xml version="1.0"?>\n<svg id="drawn"></svg>')
+    assert "<title>toy-a-b: how strongly to align?</title>" in text
+    assert '<svg id="drawn"></svg>' in text
+    assert "<img" not in text
+    assert "<?xml" not in text
+    assert "<td>do not align</td>" in text
+
+
 def test_the_usual_strength_may_be_the_best():
     curves = {m: {"0": 0.5, "1": 0.6, "2": 0.4} for m in "ab"}
     found = advise(curves)

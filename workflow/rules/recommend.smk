@@ -1,7 +1,7 @@
 """The best strength of each dataset and modality.
 
 Inputs: <results>/tables/{probe,alignment,datasets,information}.csv.
-Outputs: <results>/tables/{gains,optimum,predictions,claims}.csv, <results>/{dataset}/recommendation.{json,md,svg}.
+Outputs: <results>/tables/{gains,optimum,predictions,claims}.csv, <results>/{dataset}/recommendation.{json,md,svg,html}.
 """
 
 
@@ -66,17 +66,13 @@ rule recommend_dataset:
         searched=searched(["{dataset}"]),
     output:
         json="<results>/{dataset}/recommendation.json",
-        page=report(
-            "<results>/{dataset}/recommendation.md",
+        page="<results>/{dataset}/recommendation.md",
+        figure="<results>/{dataset}/recommendation.svg",
+        html=report(
+            "<results>/{dataset}/recommendation.html",
             caption="../report/recommendation.rst",
             category="Recommendation",
-            labels={"dataset": "{dataset}", "what": "the answer"},
-        ),
-        figure=report(
-            "<results>/{dataset}/recommendation.svg",
-            caption="../report/recommendation.rst",
-            category="Recommendation",
-            labels={"dataset": "{dataset}", "what": "its figure"},
+            labels={"dataset": "{dataset}"},
         ),
     log:
         "<logs>/{dataset}/recommend_dataset.log",
