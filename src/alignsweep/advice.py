@@ -99,9 +99,12 @@ def sentence(row: Row) -> str:
         level = [s for s in row["plateau"].split() if s != row["optimum"]]
         alike = f"; {', '.join(level)} cannot be told from it" if level else ""
         return f"{who}: align, at strength {row['optimum']} ({gain}{alike}; {usual})."
+    best = f"best strength, {row['optimum']}: {gain}"
+    if row["optimum"] == BASELINE:
+        best = f"strength {BASELINE} is the best"
     if row["verdict"] == "do not align":
-        return f"{who}: do not align (the best strength tried: {gain}; {usual})."
-    return f"{who}: aligning makes no difference that can be told (best strength: {gain}; {usual})."
+        return f"{who}: do not align ({best}; {usual})."
+    return f"{who}: aligning makes no difference that can be told ({best}; {usual})."
 
 
 def _cost(row: Row) -> str:
@@ -135,7 +138,7 @@ def markdown(advice: Mapping[str, Any], figure: str) -> str:
         "| | verdict | best strength | as good | gain over strength 0 | usual strength |",
         "|---|---|---|---|---|---|",
         *rows,
-        f"Information about the label, in bits ({advice['information']['method']}): {bits}.",
+        f"Information about the label, in bits ({_how(advice['information'])}): {bits}.",
         "Predicted from that alone, without training: "
         + "; ".join(law.describe(p) for p in advice["predictions"])
         + ".",
@@ -162,6 +165,11 @@ def html(page: str, figure: str) -> str:
         f'<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n'
         f"<style>{STYLE}</style>\n{_IMAGE.sub(lambda _: drawn, body)}</html>\n"
     )
+
+
+def _how(information: Mapping[str, Any]) -> str:
+    exact = information["method"] == "exact"
+    return "exact" if exact else f"{information['method']} estimate; below 0 is none that is found"
 
 
 def _information(own: pd.DataFrame) -> dict[str, Any]:

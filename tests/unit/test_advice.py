@@ -59,7 +59,7 @@ def test_it_answers_for_each_modality_and_for_both():
         ("a", "align"), ("b", "do not align"), ("a+b", "align"),
     ]  # fmt: skip
     assert found["sentence"].startswith("a: align, at strength 0.4 (+6.")
-    assert "b: do not align (the best strength tried: +0.0 points" in found["sentence"]
+    assert "b: do not align (strength 0 is the best; the usual" in found["sentence"]
     assert "one strength for both: align" in found["sentence"]
     assert found["information"]["bits"]["to neither alone"] == -0.1
     assert found["predictions"][1]["helps"] == 0.7
