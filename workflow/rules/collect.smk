@@ -28,8 +28,8 @@ rule collect_probes:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(500),
+        runtime=grows(5),
     params:
         code=code("tables.py"),
     message:
@@ -57,8 +57,8 @@ rule collect_alignment:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(500),
+        runtime=grows(5),
     params:
         code=code("tables.py"),
     message:
@@ -81,8 +81,8 @@ rule collect_datasets:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(500, per_mb=3),
+        runtime=grows(5),
     params:
         code=code("tables.py", "data/store.py"),
     message:
@@ -105,8 +105,8 @@ rule collect_information:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(500),
+        runtime=grows(5),
     params:
         code=code("tables.py"),
     message:

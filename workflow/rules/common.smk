@@ -1,10 +1,11 @@
 """What the rules share: the study, its wildcards, and the helpers they call.
 
 Provides: STUDY and what follows from it (STRENGTHS, DATASETS, SYNTHETIC, REAL, SOURCES, SEED_BLOCKS, DOWNLOADS,
-ADAPTIVE), code(), code_of(), per_strength(), datasets_of(), only(), searched(), scores().
+ADAPTIVE), code(), code_of(), grows(), per_strength(), datasets_of(), only(), searched(), scores().
 """
 
 import hashlib
+import math
 import re
 import sys
 from pathlib import Path
@@ -65,6 +66,13 @@ def code_of(wildcards):
     shared = ["data/readers/*.py", "data/audio.py", "data/sequences.py"]
     reads = DOWNLOADS[wildcards.dataset] or own == "files"
     return code(f"data/{own}.py", "data/store.py", *(shared if reads else []))
+
+
+def grows(base, per_mb=0):
+    """A resource (MB of memory, minutes) that grows with the size of the inputs, and with every attempt."""
+    return lambda wildcards, input, attempt: math.ceil(
+        (base + per_mb * input.size_mb) * attempt
+    )
 
 
 def per_strength(file, apart=False):

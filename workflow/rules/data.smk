@@ -19,8 +19,8 @@ rule download_dataset:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=240,
+        mem_mb=grows(500),
+        runtime=grows(240),
     message:
         "Fetching {wildcards.file}"
     script:
@@ -41,8 +41,8 @@ rule generate_synthetic:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(500),
+        runtime=grows(5),
     params:
         code=code("data/synthetic.py", "data/store.py"),
         kind=lookup(dpath="{dataset}/kind", within=DATASETS),
@@ -70,8 +70,8 @@ rule prepare_dataset:
         "../../envs/data.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input: int(1000 + 10 * input.size_mb),
-        runtime=60,
+        mem_mb=grows(1000, per_mb=10),
+        runtime=grows(60),
     params:
         code=code_of,
         kind=lookup(dpath="{dataset}/kind", within=DATASETS),

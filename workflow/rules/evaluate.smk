@@ -20,8 +20,8 @@ rule probe_linear:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=30,
+        mem_mb=grows(1000, per_mb=8),
+        runtime=grows(30, per_mb=0.5),
     params:
         code=code(
             "probe/*.py",
@@ -54,8 +54,8 @@ rule measure_alignment:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=30,
+        mem_mb=grows(1000, per_mb=8),
+        runtime=grows(30, per_mb=0.5),
     params:
         code=code(
             "metrics/*.py",

@@ -27,8 +27,8 @@ rule plot_strength_curve:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=800,
-        runtime=5,
+        mem_mb=grows(800),
+        runtime=grows(5),
     params:
         code=code("figures/*", "tables.py"),
         figure="strength_curve",
@@ -60,8 +60,8 @@ rule plot_alignment_curve:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=800,
-        runtime=5,
+        mem_mb=grows(800),
+        runtime=grows(5),
     params:
         code=code(
             "figures/*",
@@ -98,8 +98,8 @@ rule plot_alignment_metrics:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=800,
-        runtime=5,
+        mem_mb=grows(800),
+        runtime=grows(5),
     params:
         code=code(
             "figures/*",
@@ -137,8 +137,8 @@ rule plot_alignment_tradeoff:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=800,
-        runtime=5,
+        mem_mb=grows(800),
+        runtime=grows(5),
     params:
         code=code(
             "figures/*",
@@ -175,8 +175,8 @@ rule plot_gain_heatmap:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=800,
-        runtime=5,
+        mem_mb=grows(800),
+        runtime=grows(5),
     params:
         code=code("figures/*", "tables.py"),
         figure="gain_heatmap",
@@ -208,8 +208,8 @@ rule plot_information:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=800,
-        runtime=5,
+        mem_mb=grows(800),
+        runtime=grows(5),
     params:
         code=code("figures/*", "tables.py"),
         figure="information",
@@ -241,8 +241,8 @@ rule plot_information_truth:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=800,
-        runtime=5,
+        mem_mb=grows(800),
+        runtime=grows(5),
     params:
         code=code("figures/*", "tables.py"),
         figure="information_truth",
@@ -275,8 +275,8 @@ rule plot_optimum_vs_redundancy:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=800,
-        runtime=5,
+        mem_mb=grows(800),
+        runtime=grows(5),
     params:
         code=code("figures/*", "tables.py"),
         figure="optimum_vs_redundancy",

@@ -18,8 +18,8 @@ rule estimate_information:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=30,
+        mem_mb=grows(1000, per_mb=5),
+        runtime=grows(30, per_mb=0.5),
     params:
         code=code("information/*.py", "data/store.py", "data/synthetic.py"),
         kind=lookup(dpath="{dataset}/kind", within=DATASETS),

@@ -21,8 +21,8 @@ rule select_strength:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(500),
+        runtime=grows(5),
     params:
         code=code("recommend.py", "tables.py"),
     message:
@@ -45,8 +45,8 @@ rule predict_strength:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(500),
+        runtime=grows(5),
     params:
         code=code("law.py", "law.csv", "recommend.py", "tables.py"),
     message:
@@ -82,8 +82,8 @@ rule recommend_dataset:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(500),
+        runtime=grows(5),
     params:
         code=code("advice.py", "law.py", "recommend.py", "tables.py", "figures/*"),
     message:
@@ -115,8 +115,8 @@ rule check_claims:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=grows(500),
+        runtime=grows(5),
     params:
         code=code("claims.py", "recommend.py", "tables.py"),
     message:

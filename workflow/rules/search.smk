@@ -20,8 +20,8 @@ rule search_strength:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input: int(1500 + 4 * input.size_mb),
-        runtime=120,
+        mem_mb=grows(1500, per_mb=8),
+        runtime=grows(120, per_mb=1),
     params:
         code=code(
             "search.py",

@@ -23,8 +23,8 @@ rule train_encoders:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=30,
+        mem_mb=grows(1500, per_mb=5),
+        runtime=grows(60, per_mb=1),
     params:
         code=code(
             "sweep.py",
