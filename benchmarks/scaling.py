@@ -23,6 +23,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import torch
 import yaml
+from matplotlib.ticker import NullLocator
 
 from alignsweep import sweep
 from alignsweep.data import synthetic
@@ -103,12 +104,17 @@ def draw(table: pd.DataFrame, path: Path) -> None:
         stacks = table[table["what"] == "models per job"]
         left.loglog(stacks["size"], stacks["seconds"] * 1000, marker="o")
         left.set(xlabel="models per job", ylabel="training time per model (ms)")
+        left.set(xticks=STACKS, yticks=[5, 10, 20, 50, 100])
         for what, own in table[table["what"] != "models per job"].groupby("what", sort=False):
             at = own.set_index("size")["seconds"]
             right.loglog(at.index / BASE[what], at / at[BASE[what]], marker="o", label=what)
         right.loglog([0.5, 4], [0.5, 4], color="0.7", linestyle=":", label="proportional")
         right.set(xlabel="size / base", ylabel="time of the study / base")
+        right.set(xticks=[0.5, 1, 2, 4], yticks=[0.5, 1, 2, 4])
         right.legend(fontsize="small")
+        for axis in (left.xaxis, left.yaxis, right.xaxis, right.yaxis):
+            axis.set_major_formatter("{x:g}")
+            axis.set_minor_locator(NullLocator())
         figure.savefig(path)
 
 

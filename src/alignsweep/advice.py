@@ -139,7 +139,7 @@ def markdown(advice: Mapping[str, Any], figure: str) -> str:
         "|---|---|---|---|---|---|",
         *rows,
         f"Information about the label, in bits ({_how(advice['information'])}): {bits}.",
-        "Predicted from that alone, without training: "
+        "Predicted from that alone, by a law of synthetic data (elsewhere, a guess): "
         + "; ".join(law.describe(p) for p in advice["predictions"])
         + ".",
         *(["## Warnings"] if advice["warnings"] else []),
