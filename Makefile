@@ -9,7 +9,7 @@ READY := .venv/ready
 RESULTS := results/default
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: figures test smoke lock clean help
+.PHONY: figures test test-cluster smoke lock clean help
 .DEFAULT_GOAL := figures
 
 figures: $(READY)  ## tables, figures and report of the default study (results/default)
@@ -20,6 +20,16 @@ figures: $(READY)  ## tables, figures and report of the default study (results/d
 
 test: $(READY)  ## all tests, linters and the type checker
 	$(BIN)/python -m pytest
+
+# If Slurm cannot be had here, the tests are skipped and say so.
+test-cluster: $(READY)  ## the profiles on a small Slurm, which root on Debian gets installed
+	@if ! command -v slurmctld >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  echo "Installing the Debian packages slurm-wlm and munge"; \
+	  { timeout 120 apt-get -qq update && \
+	    DEBIAN_FRONTEND=noninteractive timeout 300 apt-get -qq install -y --no-install-recommends slurm-wlm munge; \
+	  } >/dev/null 2>&1 </dev/null || echo "They could not be installed"; \
+	fi
+	timeout 1200 $(BIN)/python -m pytest -m cluster -rs tests/cluster
 
 smoke: $(READY)  ## every rule once, on very little data (results/smoke)
 	$(SNAKEMAKE) --configfile config/smoke.yaml
@@ -34,7 +44,7 @@ clean:  ## remove the environment, and nothing that was computed
 	rm -rf .venv
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*##/\1 -/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*##/\1 -/p' $(MAKEFILE_LIST)
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("alignsweep needs Python 3.11 or newer; this is " + sys.version.split()[0] + " (choose one: make PYTHON=python3.12)" if sys.version_info < (3, 11) else 0)'
