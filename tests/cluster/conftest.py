@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 import pytest
-from local_slurm import LEASH, LocalSlurm, missing
+from local_slurm import LocalSlurm, missing
 from workflow.conftest import Clone
 
 FAST = ("--slurm-init-seconds-before-status-checks", "1", "--seconds-between-status-checks", "1")
@@ -25,7 +25,7 @@ class Copy(Clone):
         fast = FAST if profile == "slurm" else ()
         with open(self.output, "wb") as out:
             self.process = subprocess.Popen(
-                [*LEASH, sys.executable, "-m", "snakemake", *arguments, *fast]
+                [sys.executable, "-m", "snakemake", *arguments, *fast]
                 + ["--workflow-profile", f"workflow/profiles/{profile}"]
                 + ["--configfile", "config/smoke.yaml"],
                 cwd=self.folder,
@@ -68,6 +68,8 @@ def slurm():
     """One cluster for all tests."""
     if absent := missing():
         pytest.skip(f"no Slurm on this machine: {', '.join(absent)} not found")
+    # so that `timeout` ends it like Ctrl-C: with no daemon left
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # sockets need a short path, so not pytest's own
     with tempfile.TemporaryDirectory(prefix="slurm-") as folder, LocalSlurm(folder) as cluster:
         yield cluster

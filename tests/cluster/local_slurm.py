@@ -23,10 +23,9 @@ CLIENTS = (
     "sacctmgr",
     "sshare",
 )
-# What it starts ends with the process that started it, even if that is killed.
-LEASH = ("setpriv", "--pdeathsig", "TERM")
 NODES = ("node1", "node2")
 CPUS, MEMORY = 2, 8000  # of a node; the machine may have less
+LOST = 15  # seconds without an answer after which a node counts as lost, and its jobs as failed
 
 CONFIGURATION = """\
 ClusterName=local
@@ -74,7 +73,7 @@ NODE = (
 
 def missing():
     """Return the programs that are not installed."""
-    return [program for program in (*DAEMONS, *CLIENTS, LEASH[0]) if not shutil.which(program)]
+    return [program for program in (*DAEMONS, *CLIENTS) if not shutil.which(program)]
 
 
 def free_ports(count):
@@ -105,12 +104,10 @@ class LocalSlurm:
     ----------
     folder : path
         For everything the cluster writes. A short path: sockets allow about 100 characters.
-    lost : int
-        Seconds without an answer after which a node counts as lost, and its jobs as failed.
     """
 
-    def __init__(self, folder, lost=15):
-        self.folder, self.lost = Path(folder), lost
+    def __init__(self, folder):
+        self.folder = Path(folder)
         self.daemons = {}
 
     def __enter__(self):
@@ -137,7 +134,7 @@ class LocalSlurm:
             (self.folder / part).mkdir()
         host, ports = socket.gethostname().split(".")[0], free_ports(1 + len(NODES))
         text = CONFIGURATION.format(
-            host=host, port=ports[0], user=getpass.getuser(), folder=self.folder, lost=self.lost
+            host=host, port=ports[0], user=getpass.getuser(), folder=self.folder, lost=LOST
         )
         for name, port in zip(NODES, ports[1:], strict=True):
             text += NODE.format(name=name, host=host, port=port, cpus=CPUS, memory=MEMORY)
@@ -165,7 +162,7 @@ class LocalSlurm:
     def launch(self, program, *arguments, name=None):
         with open(self.folder / f"{name or program}.out", "ab") as out:
             self.daemons[name or program] = subprocess.Popen(
-                [*LEASH, shutil.which(program), *arguments],
+                [shutil.which(program), *arguments],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -205,9 +202,9 @@ class LocalSlurm:
     def state(self, node):
         return self.call("sinfo", "-h", "-N", "-n", node, "-o", "%T")
 
-    def jobs(self, state="RUNNING"):
-        """Return the jobs in this state: number -> (name and comment, with the rule; node)."""
-        lines = self.call("squeue", "-h", "-t", state, "-o", "%A|%j %k|%N").splitlines()
+    def running(self):
+        """Return the jobs that run: number -> (name and comment, with the rule; node)."""
+        lines = self.call("squeue", "-h", "-t", "R", "-o", "%A|%j %k|%N").splitlines()
         return {job: (text, node) for job, text, node in (x.split("|") for x in lines)}
 
     def finished(self):

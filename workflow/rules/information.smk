@@ -18,7 +18,7 @@ rule estimate_information:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=grows(1000, per_mb=5),
+        mem_mb=grows(1000, per_mb=6),
         runtime=grows(30, per_mb=0.5),
     params:
         code=code("information/*.py", "data/store.py", "data/synthetic.py"),
