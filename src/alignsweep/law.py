@@ -3,7 +3,9 @@
 Of the pair's information about the label, R + U1 + U2 + S, a part is known to both modalities, a
 part to the one that is asked about alone, and a part to the other alone; synergy is the rest. The
 law is linear in these three shares: least squares for the square root of the optimal strength, and
-for the gain at the usual strength 1. It is fitted on a synthetic sweep (``config/law.yaml``: R = 0 to 8, three noise levels of the label,
+for the gain at the usual strength 1.
+
+It is fitted on a synthetic sweep (``config/law.yaml``: R = 0 to 8, three noise levels of the label,
 three draws of its weights, exact atoms), whose points come with the package. Its errors are those
 on settings (noise level, draw) that were left out; the features were chosen on the same settings.
 On real data, with atoms that are estimates and few samples, it was wrong about the sign of the gain
