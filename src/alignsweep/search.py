@@ -55,7 +55,7 @@ class Search:
     tolerance: float = 0.005
     confidence: float = 0.9
     first_strengths: int = 6
-    first_seeds: int = 4
+    first_seeds: int = 3
     strengths_per_round: int = 3
     confirming_seeds: int = 5
 

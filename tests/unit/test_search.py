@@ -63,7 +63,7 @@ def test_the_optimum_is_found_with_few_models(a, b, verdicts):
         assert rows.loc[m, "optimum"] in rows.loc[m, "plateau"].split()
         assert rows.loc[m, "gain_low"] <= rows.loc[m, "gain"] <= rows.loc[m, "gain_high"]
     assert list(rows.loc[["a", "b"], "verdict"]) == verdicts
-    assert len(toy.models) <= 0.4 * len(STRENGTHS) * 10
+    assert len(toy.models) <= len(STRENGTHS) * 10 / 3
     assert len(table.groupby(["strength", "seed"])) == len(toy.models)
     assert rounds[-1]["models"] < len(toy.models)
 
