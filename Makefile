@@ -7,19 +7,21 @@ CORES ?= all
 BIN := .venv/bin
 READY := .venv/ready
 RESULTS := results/default
+# An ordinary environment, whatever the caller's: what is tested must be what a user has.
+ORDINARY := env -u PYTHONPATH -u PYTHONDONTWRITEBYTECODE -u PYTHONUNBUFFERED -u PYTHONHASHSEED
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: figures test test-cluster smoke lock clean help
+.PHONY: figures test test-cluster smoke schema lock clean help
 .DEFAULT_GOAL := figures
 
 figures: $(READY)  ## tables, figures and report of the default study (results/default)
 	$(SNAKEMAKE)
 	@if [ ! -e $(RESULTS)/report.html ] || [ -n "$$(find $(RESULTS)/tables $(RESULTS)/figures -newer $(RESULTS)/report.html)" ]; \
 	then $(SNAKEMAKE) --report $(RESULTS)/report.html; fi
-	@echo "Figures: $(RESULTS)/figures   tables: $(RESULTS)/tables   report: $(RESULTS)/report.html"
+	@echo "Answers: $(RESULTS)/index.html   figures: $(RESULTS)/figures   tables: $(RESULTS)/tables   report: $(RESULTS)/report.html"
 
 test: $(READY)  ## all tests, linters and the type checker
-	$(BIN)/python -m pytest
+	$(ORDINARY) $(BIN)/python -m pytest
 
 # If Slurm cannot be had here, the tests are skipped and say so.
 test-cluster: $(READY)  ## the profiles on a small Slurm, which root on Debian gets installed
@@ -29,10 +31,13 @@ test-cluster: $(READY)  ## the profiles on a small Slurm, which root on Debian g
 	    DEBIAN_FRONTEND=noninteractive timeout 300 apt-get -qq install -y --no-install-recommends slurm-wlm munge; \
 	  } >/dev/null 2>&1 </dev/null || echo "They could not be installed"; \
 	fi
-	timeout 1200 $(BIN)/python -m pytest -m cluster -rs tests/cluster
+	$(ORDINARY) timeout 1200 $(BIN)/python -m pytest -m cluster -rs tests/cluster
 
 smoke: $(READY)  ## every rule once, on very little data (results/smoke)
 	$(SNAKEMAKE) --configfile config/smoke.yaml
+
+schema: $(READY)  ## the schema of the configuration and the tables of its README, from the code
+	$(BIN)/python -m alignsweep.study.schema
 
 lock: pyproject.toml  ## pin the newest versions that pyproject.toml allows (for maintainers)
 	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install -q pip-tools

@@ -1,15 +1,20 @@
 # alignsweep: how strongly should the representations of two modalities be aligned?
 #
-# One configuration is one study, and its files live in results/{study}/ (<results> in the rules):
+# One configuration is one study, and its files live in results/{study}/ (<results> in the rules). Everything of a
+# dataset, up to its answer, depends on that dataset alone:
 #
-#   {dataset}/data.safetensors                                         inputs, labels, split, facts
-#   {dataset}/information.json                                         PID atoms in bits, with null
-#   {dataset}/recommendation.md, .html, .json, .svg                    the answer for this dataset
-#   {dataset}/strength={strength}/seeds={seeds}/encoders.safetensors   weights, leading axis = seed
-#   {dataset}/strength={strength}/seeds={seeds}/history.csv, probe.csv, alignment.csv
-#   {dataset}/search/probe.csv, optimum.csv, rounds.json               the same for an adaptive search
-#   tables/{table}.csv                                                 all datasets, tidy
-#   figures/{figure}-{source}.pdf, .png, .svg                          one per source of data, or of all
+#   {dataset}/data.safetensors, facts.csv                     inputs, labels, split; what is known beyond them
+#   {dataset}/alignment={alignment}/strength={strength}/seeds={seeds}/
+#       encoders.safetensors                                  weights, leading axis = seed
+#       history.csv, probe.csv, alignment.csv                 training curves, and the scores of these models
+#   {dataset}/scores.csv, alignment.csv                       the same, of all models
+#   {dataset}/search.json                                     what an adaptive search knew, and chose
+#   {dataset}/gains.csv, optimum.csv                          every strength against 0; the best one
+#   {dataset}/information.json                                PID atoms in bits, with null
+#   {dataset}/recommendation.md, .html, .json, .svg           the answer for this dataset
+#   tables/{table}.csv                                        all datasets, tidy
+#   figures/{figure}-{source}.pdf, .png, .svg                 one per source of data, or of all
+#   index.html                                                all answers, and what failed; after every run
 #
 # Logs and run times have the same stems under logs/{study}/ and benchmarks/{study}/.
 from snakemake.utils import min_version
@@ -26,8 +31,8 @@ include: "workflow/rules/common.smk"
 
 
 pathvars:
-    results=f"results/{STUDY['study']}",
-    logs=f"logs/{STUDY['study']}",
+    results=RESULTS,
+    logs=LOGS,
     benchmarks=f"benchmarks/{STUDY['study']}",
 
 
@@ -37,33 +42,11 @@ report: "workflow/report/workflow.rst"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
-include: "workflow/rules/search.smk"
+include: "workflow/rules/select.smk"
 include: "workflow/rules/information.smk"
-include: "workflow/rules/collect.smk"
-include: "workflow/rules/recommend.smk"
+include: "workflow/rules/answer.smk"
+include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
-
-
-# Seconds each: on a cluster they run beside Snakemake, where the internet is and no queue.
-localrules:
-    download_dataset,
-    generate_synthetic,
-    collect_probes,
-    collect_alignment,
-    collect_datasets,
-    collect_information,
-    select_strength,
-    predict_strength,
-    recommend_dataset,
-    check_claims,
-    plot_strength_curve,
-    plot_alignment_curve,
-    plot_alignment_metrics,
-    plot_alignment_tradeoff,
-    plot_gain_heatmap,
-    plot_information,
-    plot_information_truth,
-    plot_optimum_vs_redundancy,
 
 
 rule all:
@@ -76,12 +59,20 @@ rule all:
 
 
 rule synthetic:
-    """Probe and alignment scores of the synthetic datasets alone."""
+    """Answers for the synthetic datasets alone."""
     input:
-        scores(SYNTHETIC),
+        answers(SYNTHETIC),
 
 
 rule real:
-    """Probe and alignment scores of the real datasets alone."""
+    """Answers for the real datasets alone."""
     input:
-        scores(REAL),
+        answers(REAL),
+
+
+onsuccess:
+    overview.write(STUDY["study"], DATASETS, RESULTS, LOGS)
+
+
+onerror:
+    overview.write(STUDY["study"], DATASETS, RESULTS, LOGS)

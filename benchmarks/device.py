@@ -12,9 +12,10 @@ import time
 
 import torch
 
-from alignsweep import probe, sweep
+from alignsweep import probe
 from alignsweep.data import synthetic
-from alignsweep.tables import headline
+from alignsweep.scores import headline
+from alignsweep.training import sweep
 
 STRENGTHS = ["0", "0.1", "0.2", "0.4", "0.6", "0.8", "1", "1.5", "2"]
 

@@ -15,8 +15,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from alignsweep import sweep
 from alignsweep.data import synthetic
+from alignsweep.training import sweep
 
 CLASSES, WIDTH, TEMPERATURE = 4, 6, 0.1
 

@@ -25,8 +25,8 @@ import torch
 import yaml
 from matplotlib.ticker import NullLocator
 
-from alignsweep import sweep
 from alignsweep.data import synthetic
+from alignsweep.training import sweep
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("Snakefile", "workflow", "config", "src", "envs", "README.md")

@@ -14,15 +14,16 @@ import numpy as np
 import pandas as pd
 
 from alignsweep import tables
-from alignsweep.recommend import recommend
-from alignsweep.search import Search, search
+from alignsweep.scores import BOTH, headline
+from alignsweep.selection.optimum import recommend
+from alignsweep.selection.search import Search, search
 
 PROBE = "results/paper/tables/probe.csv"
 
 
 def main(path: str = PROBE, orders: str = "8") -> None:
     """Search every R in every order, and print what was picked."""
-    scores = tables.headline(tables.read(path))
+    scores = headline(tables.read(path))
     plateaus = recommend(scores).set_index(["dataset", "modality"])["plateau"]
     strengths, seeds = list(scores["strength"].unique()), sorted(scores["seed"].unique())
     confirming = Search().confirming_seeds
@@ -37,14 +38,14 @@ def main(path: str = PROBE, orders: str = "8") -> None:
                 found = own[own["strength"].isin(strengths) & own["seed"].isin(place)]
                 return found.assign(seed=found["seed"].map(place))
 
-            tried, found, _ = search(evaluate, strengths, len(seeds) - confirming)
-            models.append(len(tried.groupby(["strength", "seed"])))
-            for row in found.itertuples():
-                if (dataset, row.modality) in plateaus:
-                    level = plateaus[dataset, row.modality].split()
-                    hits.append(row.optimum in level)
-                    rows.append((order, dataset, row.modality, row.optimum, " ".join(level)))
-        n, sets = len(plateaus), scores["dataset"].nunique()
+            found = search(evaluate, strengths, len(seeds) - confirming)
+            models.append(len(found.scores.groupby(["strength", "seed"])))
+            for modality, choice in found.chosen["infonce"].items():
+                if modality != BOTH:
+                    level = plateaus[dataset, modality].split()
+                    hits.append(choice.optimum in level)
+                    rows.append((order, dataset, modality, choice.optimum, " ".join(level)))
+        n, sets = 2 * scores["dataset"].nunique(), scores["dataset"].nunique()
         print(f"order {order}: {sum(hits[-n:])} of {n} in the plateau, "
               f"{sum(models[-sets:])} of {whole * sets} models")  # fmt: skip
     print(

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from alignsweep import sweep
 from alignsweep.data import synthetic
+from alignsweep.training import sweep
 
 torch.set_num_threads(1)
 

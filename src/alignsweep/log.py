@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
+#: Begins the last line of the log of a job that failed.
+FAILED = "FAILED: "
+
 
 @contextmanager
 def to_file(path: str | Path) -> Iterator[None]:
@@ -36,9 +39,20 @@ def to_file(path: str | Path) -> Iterator[None]:
             yield
         except Exception as error:
             traceback.print_exc()
-            print(f"{type(error).__name__}: {error}", file=terminal)
+            said = f"{type(error).__name__}: {error}"
+            print(f"{FAILED}{' '.join(said.split())}")
+            print(said, file=terminal)
             raise SystemExit(1) from error
         finally:
             logging.captureWarnings(False)
             root.handlers = before[0]
             root.setLevel(before[1])
+
+
+def failure(path: str | Path) -> str:
+    """Return what the log of a job that failed says last; empty if it did not fail."""
+    with open(path, "rb") as file:
+        file.seek(max(0, file.seek(0, 2) - 4096))
+        lines = file.read().decode("utf-8", errors="replace").splitlines()
+    last = lines[-1] if lines else ""
+    return last.removeprefix(FAILED) if last.startswith(FAILED) else ""

@@ -6,7 +6,8 @@ from local_slurm import until
 pytestmark = pytest.mark.cluster
 
 RESULTS = "results/smoke"
-CELL = f"{RESULTS}/synthetic-R4/strength=0.4/seeds=0-1/history.csv"  # one job on Slurm: training
+#: One job on Slurm: training.
+CELL = f"{RESULTS}/synthetic-R4/alignment=infonce/strength=0.4/seeds=0-1/history.csv"
 
 
 def training(slurm):

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+#: What this machine may set and a user's does not: what is tested must be what a user has.
+UNUSUAL = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONHASHSEED")
 PARTS = ("Snakefile", "workflow", "config", "src", "envs", "pyproject.toml", "README.md")
 
 
@@ -24,24 +26,26 @@ class Clone:
             copy(source, folder / part, **(ignored if source.is_dir() else {}))
 
     def snakemake(self, *arguments, config="config/smoke.yaml", check=True):
-        """Run it and return the process; its output is on standard error."""
-        environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+        """Run it and return the process; all it said is its ``stderr``."""
+        configured = ["--configfile", *config.split()] if config else []
+        environment = {k: v for k, v in os.environ.items() if k not in UNUSUAL}
         process = subprocess.run(
-            [sys.executable, "-m", "snakemake", "--cores", "2", *arguments, "--configfile", config],
+            [sys.executable, "-m", "snakemake", "--cores", "2", *arguments, *configured],
             cwd=self.folder,
             env=environment,
             capture_output=True,
             text=True,
             timeout=600,
         )
+        process.stderr = process.stdout + process.stderr  # a dry run says it on standard output
         if check and process.returncode:
-            pytest.fail(f"snakemake {' '.join(arguments)}\n{process.stdout}{process.stderr}")
+            pytest.fail(f"snakemake {' '.join(arguments)}\n{process.stderr}")
         return process
 
     def planned(self, *arguments, **options):
         """Return what a dry run would do: rule -> number of jobs."""
         text = self.snakemake("--dry-run", *arguments, **options)
-        lines = (text.stdout + text.stderr).splitlines()
+        lines = text.stderr.splitlines()
         if "Job stats:" not in lines:
             return {}
         start = lines.index("Job stats:") + 3
@@ -61,10 +65,26 @@ def clone(tmp_path_factory):
     return lambda: Clone(tmp_path_factory.mktemp("clone"))
 
 
+#: Put beside the library, it makes every job write down what it imported of it.
+NOTE_IMPORTS = """
+import atexit, os, sys
+
+def note():
+    script = os.path.basename(sys.argv[0]).split(".")[-2:-1]
+    if script and ".snakemake" in sys.argv[0]:
+        os.makedirs("imports", exist_ok=True)
+        with open(f"imports/{script[0]}-{os.getpid()}", "w") as file:
+            file.write(" ".join(m for m in sys.modules if m.startswith("alignsweep")))
+
+atexit.register(note)
+"""
+
+
 @pytest.fixture(scope="session")
 def finished(clone):
     """The smoke study, run to the end with its report. Tests leave it as it is."""
     copy = clone()
+    (copy.folder / "src" / "sitecustomize.py").write_text(NOTE_IMPORTS)
     copy.snakemake()
     copy.snakemake("--report", "results/smoke/report.html")
     return copy

@@ -86,7 +86,8 @@ def test_every_affect_dataset_goes_from_its_file_to_the_answer(clone):
         {k: {"kind": "multibench", "set": k, "pairs": [pair]} for k, pair in pairs.items()},
     )
     drawn = "results/files/figures/gain_heatmap-mosei.png"
-    copy.snakemake("recommend", drawn, config=config)
+    tables = [f"results/files/tables/{name}.csv" for name in ("probe", "datasets")]
+    copy.snakemake("recommend", drawn, *tables, config=config)
     results = copy.folder / "results" / "files"
     assert (copy.folder / drawn).stat().st_size > 5000
     for name, pair in pairs.items():

@@ -1,14 +1,20 @@
 """The whole smoke study, run for real."""
 
+import json
 import shutil
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from alignsweep import code
+from alignsweep.study.registries import REGISTRIES
+
 pytestmark = pytest.mark.workflow
 
+ROOT = Path(__file__).parents[2]
 RESULTS = "results/smoke"
-CELL = f"{RESULTS}/synthetic-R4/strength=0.4/seeds=0-1"
+CELL = f"{RESULTS}/synthetic-R4/alignment=infonce/strength=0.4/seeds=0-1"
 
 
 @pytest.fixture
@@ -22,13 +28,15 @@ def edited(finished, tmp_path):
 def test_every_table_and_figure_is_there(finished):
     results = finished.folder / RESULTS
     columns = {
-        "probe": "dataset,strength,seed,modality,split,metric,value",
-        "alignment": "dataset,strength,seed,split,metric,value",
+        "probe": "dataset,alignment,strength,seed,modality,split,metric,value",
+        "alignment": "dataset,alignment,strength,seed,split,metric,value",
         "datasets": "dataset,modality,fact,value",
-        "claims": "claim,dataset,modality,expected,observed,effect,low,high,holds",
-        "gains": "dataset,modality,metric,strength",
-        "optimum": "dataset,modality,metric,optimum,baseline,score,gain,gain_low,gain_high,p_value,"
-        "verdict,optimum_low,optimum_high",
+        "claims": "claim,dataset,alignment,modality,expected,observed,effect,low,high,holds",
+        "gains": "dataset,alignment,modality,metric,strength",
+        "optimum": "dataset,alignment,modality,metric,optimum,baseline,score,gain,gain_low,"
+        "gain_high,p_value,verdict,seeds,optimum_low,optimum_high",
+        "information": "dataset,modality_a,modality_b,method,atom,bits,null_bits,low_bits,high",
+        "predictions": "dataset,modality,method,share",
     }
     for name, start in columns.items():
         header = (results / "tables" / f"{name}.csv").read_text().splitlines()[0]
@@ -55,7 +63,7 @@ def test_every_table_and_figure_is_there(finished):
 def test_logs_and_run_times_have_the_stems_of_the_results(finished):
     for folder, ending in (("logs", "log"), ("benchmarks", "tsv")):
         place = finished.folder / folder / "smoke"
-        for job in ("train_encoders", "probe_linear", "measure_alignment"):
+        for job in ("train_encoders", "probe_encoders", "measure_alignment"):
             assert (place / "synthetic-R4" / "seeds=0-1" / f"{job}.{ending}").is_file()
         assert (place / "figures" / f"strength_curve-digits.{ending}").is_file()
     log = finished.folder / "logs/smoke/synthetic-R4/seeds=0-1/train_encoders.log"
@@ -69,8 +77,50 @@ def test_the_report_is_self_contained_and_has_the_captions(finished):
     assert "0, 0.4, 2. For one seed" in report  # the strengths of this study
 
 
-def test_a_second_run_does_nothing(finished):
+def test_a_second_run_does_nothing_also_where_python_writes_bytecode(finished):
+    assert list((finished.folder / "src" / "alignsweep" / "figures").glob("__pycache__/*.pyc"))
     assert finished.planned() == {}
+
+
+def test_what_a_job_imports_is_what_it_depends_on(finished):
+    """The digest of a rule has what its script really imported, wherever the import stands."""
+    entries = [(r, n) for r in code.REGISTRIES for n in REGISTRIES[r].entries()]
+    used = [("datasets", "synthetic"), ("datasets", "digits"), ("encoders", "mlp"),
+            ("objectives", "infonce"), ("probes", "linear")]  # fmt: skip
+    used += [use for use in entries if use[0] == "figures"]
+    unused = {code._path(m) for use in entries if use not in used
+              for m in [code.entry_module(*use)]}  # fmt: skip
+    seen = {}
+    for note in (finished.folder / "imports").iterdir():
+        seen.setdefault(note.name.rpartition("-")[0], set()).update(note.read_text().split())
+    scripts = {p.stem for p in (ROOT / "workflow/scripts").glob("*.py")}
+    assert scripts - set(seen) == {"download_dataset", "search_strength"}
+    for script, modules in seen.items():
+        path = ROOT / "workflow/scripts" / f"{script}.py"
+        needs = code.files(path, used)
+        for_unused = code.files(path, entries) - needs
+        imported = {code._path(m) for m in modules if not code._is_ignored(m)}
+        imported -= {code._path(r) for r in code.REGISTRIES.values()}
+        imported -= {code.LIBRARY / "__init__.py"}
+        missing = imported - needs - unused - for_unused - {None}
+        assert not missing, (script, missing)
+
+
+def test_every_dataset_has_its_answer_and_the_overview_has_them_all(finished):
+    page = (finished.folder / RESULTS / "index.html").read_text()
+    for dataset in ("synthetic-R4", "digits-left-right"):
+        answer = json.loads(
+            (finished.folder / RESULTS / dataset / "recommendation.json").read_text()
+        )
+        assert (
+            f'<a href="{dataset}/recommendation.html">{dataset}</a>: {answer["headline"]}' in page
+        )
+    assert "failed" not in page
+
+
+def test_others_can_read_what_is_written(finished):
+    for path in (finished.folder / RESULTS).rglob("*.safetensors"):
+        assert path.stat().st_mode & 0o044 == 0o044, path
 
 
 def test_editing_a_metric_measures_again_and_does_not_retrain(edited):
@@ -78,13 +128,14 @@ def test_editing_a_metric_measures_again_and_does_not_retrain(edited):
         file.write("\n# edited\n")
     planned = edited.planned()
     assert planned["measure_alignment"] == 4
-    assert planned["collect_alignment"] == 1
-    assert planned["plot_alignment_curve"] == 2
-    assert not {"train_encoders", "probe_linear", "generate_synthetic"} & set(planned)
+    assert planned["collect_cells"] == 2
+    assert planned["collect_table"] == 1
+    assert planned["plot_figure"] == 6  # alignment_curve, alignment_metrics, alignment_tradeoff
+    assert not {"train_encoders", "probe_encoders", "generate_synthetic"} & set(planned)
 
 
 def test_editing_the_engine_retrains_and_does_not_sample_again(edited):
-    with open(edited.folder / "src/alignsweep/sweep.py", "a") as file:
+    with open(edited.folder / "src/alignsweep/training/sweep.py", "a") as file:
         file.write("\n# edited\n")
     planned = edited.planned()
     assert planned["train_encoders"] == 4
@@ -92,7 +143,7 @@ def test_editing_the_engine_retrains_and_does_not_sample_again(edited):
 
 
 def test_touching_a_file_runs_nothing(edited):
-    (edited.folder / "src/alignsweep/sweep.py").touch()
+    (edited.folder / "src/alignsweep/training/sweep.py").touch()
     assert edited.planned() == {}
 
 
@@ -100,15 +151,19 @@ def test_a_changed_option_re_runs_what_depends_on_it(edited):
     config = edited.folder / "config/smoke.yaml"
     config.write_text(config.read_text() + "probe: { penalties: [0.1] }\n")
     planned = edited.planned()
-    assert planned["probe_linear"] == 4
-    assert not {"train_encoders", "measure_alignment", "plot_alignment_curve"} & set(planned)
+    assert planned["probe_encoders"] == 4
+    assert not {"train_encoders", "measure_alignment"} & set(planned)
 
 
 def test_a_new_seed_block_runs_alone(edited):
     planned = edited.planned("--config", "seeds=6")
-    for job in ("train_encoders", "probe_linear", "measure_alignment"):
+    for job in ("train_encoders", "probe_encoders", "measure_alignment"):
         assert planned[job] == 2  # one per dataset
-    old = edited.folder / RESULTS / "synthetic-R4/strength=2/seeds=0-1/encoders.safetensors"
+    old = (
+        edited.folder
+        / RESULTS
+        / "synthetic-R4/alignment=infonce/strength=2/seeds=0-1/encoders.safetensors"
+    )
     before = old.stat().st_mtime_ns
     edited.snakemake("synthetic", "--config", "seeds=6")
     new = old.parent.parent / "seeds=4-5" / "probe.csv"
@@ -136,7 +191,7 @@ def test_one_cell_can_be_asked_for_and_two_runs_give_the_same_bytes(clone, finis
     assert fresh.planned(target) == {
         "generate_synthetic": 1,
         "train_encoders": 1,
-        "probe_linear": 1,
+        "probe_encoders": 1,
     }
     fresh.snakemake(target)
     assert (fresh.folder / target).is_file()
@@ -148,10 +203,11 @@ def test_one_cell_can_be_asked_for_and_two_runs_give_the_same_bytes(clone, finis
 
 def test_a_failing_job_says_why_and_leaves_nothing_half_made(clone):
     copy = clone()
-    sweep = copy.folder / "src/alignsweep/sweep.py"
+    sweep = copy.folder / "src/alignsweep/training/sweep.py"
     sweep.write_text(
         sweep.read_text().replace(
-            "    training = training or Training()\n", '    raise ValueError("no bits today")\n'
+            "    training, alignment = training or Training(), alignment or Alignment()\n",
+            '    raise ValueError("no bits today")\n',
         )
     )
     process = copy.snakemake(f"{CELL}/probe.csv", check=False)

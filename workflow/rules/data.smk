@@ -1,6 +1,7 @@
-"""Data of every dataset, in one form.
+"""Data of every dataset, in one form, and the facts known of it.
 
-Inputs: none, downloads, or a file of the user's. Outputs: resources/{file}, <results>/{dataset}/data.safetensors.
+Inputs: none, downloads, or a file of the user's.
+Outputs: resources/{file}, <results>/{dataset}/data.safetensors, facts.csv.
 """
 
 
@@ -14,43 +15,14 @@ rule download_dataset:
     benchmark:
         "benchmarks/resources/{file}.tsv"
     wildcard_constraints:
-        file=only(sorted({re.escape(f) for own in DOWNLOADS.values() for f in own})),
+        file=only(sorted({f for own in DOWNLOADS.values() for f in own})),
+    localrule: True
     conda:
         "../../envs/data.yaml"
-    threads: 1
-    resources:
-        mem_mb=grows(500),
-        runtime=grows(240),
     message:
         "Fetching {wildcards.file}"
     script:
         "../scripts/download_dataset.py"
-
-
-rule generate_synthetic:
-    """Sample a synthetic dataset whose information about the label is known exactly."""
-    output:
-        data="<results>/{dataset}/data.safetensors",
-    log:
-        "<logs>/{dataset}/generate_synthetic.log",
-    benchmark:
-        "<benchmarks>/{dataset}/generate_synthetic.tsv"
-    wildcard_constraints:
-        dataset=only(SYNTHETIC),
-    conda:
-        "../../envs/data.yaml"
-    threads: 1
-    resources:
-        mem_mb=grows(500),
-        runtime=grows(5),
-    params:
-        code=code("data/synthetic.py", "data/store.py"),
-        kind=lookup(dpath="{dataset}/kind", within=DATASETS),
-        options=lookup(dpath="{dataset}/options", within=DATASETS),
-    message:
-        "Sampling {wildcards.dataset}"
-    script:
-        "../scripts/make_dataset.py"
 
 
 rule prepare_dataset:
@@ -60,6 +32,7 @@ rule prepare_dataset:
         own=lambda wildcards: DATASETS[wildcards.dataset]["options"].get("path", []),
     output:
         data="<results>/{dataset}/data.safetensors",
+        facts="<results>/{dataset}/facts.csv",
     log:
         "<logs>/{dataset}/prepare_dataset.log",
     benchmark:
@@ -68,15 +41,20 @@ rule prepare_dataset:
         dataset=only(REAL),
     conda:
         "../../envs/data.yaml"
-    threads: 1
     resources:
         mem_mb=grows(1000, per_mb=10),
         runtime=grows(60),
     params:
-        code=code_of,
-        kind=lookup(dpath="{dataset}/kind", within=DATASETS),
-        options=lookup(dpath="{dataset}/options", within=DATASETS),
+        code=code("prepare_dataset", "datasets"),
+        kind=of_dataset("kind"),
+        options=of_dataset("options"),
     message:
         "Preparing {wildcards.dataset}"
     script:
-        "../scripts/make_dataset.py"
+        "../scripts/prepare_dataset.py"
+
+
+use rule prepare_dataset as generate_synthetic with:
+    wildcard_constraints:
+        dataset=only(SYNTHETIC),
+    localrule: True

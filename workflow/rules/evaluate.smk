@@ -1,73 +1,86 @@
 """What the encoders know, and how alike they are.
 
-Inputs: data.safetensors and the encoders.safetensors of every strength of a seed block.
-Outputs: probe.csv and alignment.csv of every strength, for that seed block.
+Inputs: data.safetensors, encoders.safetensors. Outputs: probe.csv, alignment.csv of each cell, and of the dataset.
 """
 
 
-rule probe_linear:
-    """Fit linear probes to the frozen encoders of a seed block."""
+rule probe_encoders:
+    """Probe the frozen encoders of a seed block."""
     input:
         data="<results>/{dataset}/data.safetensors",
-        encoders=per_strength("encoders.safetensors"),
+        encoders=expand("{cell}/encoders.safetensors", cell=CELL_PATHS),
     output:
-        probe=per_strength("probe.csv"),
+        tables=expand("{cell}/probe.csv", cell=CELL_PATHS),
     log:
-        "<logs>/{dataset}/seeds={seeds}/probe_linear.log",
+        "<logs>/{dataset}/seeds={seeds}/probe_encoders.log",
     benchmark:
-        "<benchmarks>/{dataset}/seeds={seeds}/probe_linear.tsv"
+        "<benchmarks>/{dataset}/seeds={seeds}/probe_encoders.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: 1
     resources:
         mem_mb=grows(1000, per_mb=8),
         runtime=grows(30, per_mb=0.5),
     params:
-        code=code(
-            "probe/*.py",
-            "models.py",
-            "encoders/*.py",
-            "stack.py",
-            "data/store.py",
-            "tables.py",
-        ),
-        strengths=STRENGTHS,
-        options=lookup(dpath="{dataset}/probe", within=DATASETS),
+        code=code("probe_encoders", "encoders", "probes"),
+        cells=CELLS,
+        options=of_dataset("probe"),
     message:
         "Probing the encoders of {wildcards.dataset}, seeds {wildcards.seeds}"
     script:
-        "../scripts/probe_linear.py"
+        "../scripts/probe_encoders.py"
 
 
 rule measure_alignment:
     """Measure how similar the two modalities' embeddings of test pairs are."""
     input:
         data="<results>/{dataset}/data.safetensors",
-        encoders=per_strength("encoders.safetensors"),
+        encoders=expand("{cell}/encoders.safetensors", cell=CELL_PATHS),
     output:
-        alignment=per_strength("alignment.csv"),
+        tables=expand("{cell}/alignment.csv", cell=CELL_PATHS),
     log:
         "<logs>/{dataset}/seeds={seeds}/measure_alignment.log",
     benchmark:
         "<benchmarks>/{dataset}/seeds={seeds}/measure_alignment.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: 1
     resources:
         mem_mb=grows(1000, per_mb=8),
         runtime=grows(30, per_mb=0.5),
     params:
-        code=code(
-            "metrics/*.py",
-            "models.py",
-            "encoders/*.py",
-            "stack.py",
-            "data/store.py",
-            "tables.py",
-        ),
-        strengths=STRENGTHS,
-        options=lookup(dpath="{dataset}/alignment", within=DATASETS),
+        code=code("measure_alignment", "encoders", "metrics"),
+        cells=CELLS,
+        options=of_dataset("metrics"),
     message:
         "Measuring the alignment of {wildcards.dataset}, seeds {wildcards.seeds}"
     script:
         "../scripts/measure_alignment.py"
+
+
+rule collect_cells:
+    """Put the scores (or the alignment) of all models of a dataset into one table."""
+    input:
+        parts=lambda wildcards: expand(
+            f"{CELL}/{{file}}.csv",
+            file={"scores": "probe", "alignment": "alignment"}[wildcards.table],
+            dataset=wildcards.dataset,
+            alignment=ALIGNMENTS,
+            strength=STRENGTHS,
+            seeds=SEED_BLOCKS,
+        ),
+    output:
+        table="<results>/{dataset}/{table}.csv",
+    log:
+        "<logs>/{dataset}/collect_{table}.log",
+    benchmark:
+        "<benchmarks>/{dataset}/collect_{table}.tsv"
+    wildcard_constraints:
+        table=only([] if ADAPTIVE else ["scores", "alignment"]),
+    localrule: True
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        code=code("collect_tables"),
+    message:
+        "Collecting {wildcards.table} of {wildcards.dataset}"
+    script:
+        "../scripts/collect_tables.py"

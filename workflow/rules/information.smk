@@ -1,4 +1,4 @@
-"""What the two modalities of each dataset tell about its label.
+"""What the two modalities of a dataset tell about its label. Optional (information: false).
 
 Inputs: <results>/{dataset}/data.safetensors. Outputs: <results>/{dataset}/information.json.
 """
@@ -14,17 +14,18 @@ rule estimate_information:
         "<logs>/{dataset}/estimate_information.log",
     benchmark:
         "<benchmarks>/{dataset}/estimate_information.tsv"
+    wildcard_constraints:
+        dataset=only(INFORMED),
     conda:
         "../../envs/torch.yaml"
-    threads: 1
     resources:
         mem_mb=grows(1000, per_mb=6),
         runtime=grows(30, per_mb=0.5),
     params:
-        code=code("information/*.py", "data/store.py", "data/synthetic.py"),
-        kind=lookup(dpath="{dataset}/kind", within=DATASETS),
-        data_options=lookup(dpath="{dataset}/options", within=DATASETS),
-        options=lookup(dpath="{dataset}/information", within=DATASETS),
+        code=code("estimate_information", "datasets"),
+        kind=of_dataset("kind"),
+        data_options=of_dataset("options"),
+        options=of_dataset("information"),
     message:
         "Decomposing the information of {wildcards.dataset}"
     script:

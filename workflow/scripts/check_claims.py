@@ -1,8 +1,9 @@
 """Hold the paper's claims against the tables of the study."""
 
-from alignsweep import claims, log, tables
+from alignsweep import jobs, tables
+from alignsweep.answers import claims
 
-with log.to_file(snakemake.log[0]):
-    needed = ("datasets", "gains", "optimum", "alignment")
+with jobs.begin(snakemake.log[0]):
+    needed = ("datasets", "optimum", "alignment", "probe")
     found = claims.check(**{name: tables.read(snakemake.input[name]) for name in needed})
     tables.write(found, snakemake.output.claims)

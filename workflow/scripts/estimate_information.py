@@ -1,11 +1,12 @@
 """Decompose the information of a dataset."""
 
-from alignsweep import data, information, log, tables
+from alignsweep import information, jobs, tables
+from alignsweep.data import kinds, store
 
-with log.to_file(snakemake.log[0]):
-    known = data.EXACT_JOINTS.get(snakemake.params.kind)
+with jobs.begin(snakemake.log[0], snakemake.threads, snakemake.config.get("extensions")):
+    known = kinds.EXACT_JOINTS.get(snakemake.params.kind)
     found = information.decompose_pairs(
-        data.store.load(snakemake.input.data),
+        store.load(snakemake.input.data),
         known(**snakemake.params.data_options) if known else None,
         **snakemake.params.options,
     )

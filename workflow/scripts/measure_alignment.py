@@ -1,14 +1,11 @@
 """Measure the alignment of the encoders of a seed block."""
 
-import torch
-
-from alignsweep import log, metrics, models, tables
+from alignsweep import jobs, metrics, tables
 from alignsweep.data import store
+from alignsweep.training import models
 
-with log.to_file(snakemake.log[0]):
-    torch.set_num_threads(snakemake.threads)
+with jobs.begin(snakemake.log[0], snakemake.threads, snakemake.config.get("extensions")):
+    pairs, options = store.load(snakemake.input.data), snakemake.params.options
     trained = models.load(snakemake.input.encoders)
-    scores = metrics.measure_alignment(
-        trained, store.load(snakemake.input.data), **snakemake.params.options
-    )
-    tables.write_by_strength(scores, snakemake.params.strengths, snakemake.output.alignment)
+    found = tables.join(metrics.measure_alignment(stack, pairs, **options) for stack in trained)
+    tables.write_cells(found, snakemake.params.cells, snakemake.output.tables)

@@ -1,26 +1,24 @@
-"""Search the optimum of a dataset."""
+"""Search the optimum of a dataset, for each alignment."""
 
-from pathlib import Path
-
-import torch
-
-from alignsweep import encoders, log, search, sweep, tables, trials
+from alignsweep import jobs, probe
 from alignsweep.data import store
+from alignsweep.selection import evaluator, search
+from alignsweep.training import alignment, encoders, sweep
 
-with log.to_file(snakemake.log[0]):
-    torch.set_num_threads(snakemake.threads)
-    asked, record = snakemake.params, Path(snakemake.output.probe).with_name("tried.csv")
-    evaluate = trials.Trials(
+with jobs.begin(snakemake.log[0], snakemake.threads, snakemake.config.get("extensions")):
+    asked = snakemake.params
+    evaluate = evaluator.Evaluator(
         store.load(snakemake.input.data),
         encoder={m: encoders.make(**o) for m, o in asked.encoder.items()},
         training=sweep.Training(**asked.training),
+        probe=probe.make(**asked.probe),
         device=asked.device,
-        record=record,
-        **asked.probe,
+        beside=snakemake.output.scores,
+        code=asked.code,
     )
-    options = search.Search(**asked.options)
-    tried, optimum, rounds = search.search(evaluate, asked.strengths, asked.seeds, options)
-    tables.write(tried, snakemake.output.probe)
-    tables.write(optimum, snakemake.output.optimum)
-    tables.write_json(rounds, snakemake.output.rounds)
-    evaluate.record.unlink()
+    alignments = [alignment.make(n, **o) for n, o in asked.alignments.items()]
+    found = search.search_all(
+        evaluate, alignments, asked.strengths, asked.seeds, search.Search(**asked.options)
+    )
+    found.save(snakemake.output.scores, snakemake.output.search)
+    evaluate.forget()

@@ -1,10 +1,11 @@
 """Compare every strength with strength 0 and name the optimum."""
 
-from alignsweep import log, recommend, tables
+from alignsweep import jobs, tables
+from alignsweep.selection import optimum
 
-with log.to_file(snakemake.log[0]):
-    scores, searched = tables.read(snakemake.input.probe), snakemake.input.get("searched")
-    optimum = tables.collect(searched) if searched else recommend.recommend(scores)
-    single = optimum["modality"].isin(scores["modality"])  # a search has one for both as well
-    tables.write(recommend.gains(scores), snakemake.output.gains)
-    tables.write(optimum[single], snakemake.output.optimum)
+with jobs.begin(snakemake.log[0]):
+    scores, searched = tables.read(snakemake.input.scores), snakemake.input.get("search")
+    chosen = optimum.read_choices(searched) if searched else None
+    tables.write(optimum.gains(scores), snakemake.output.gains)
+    found = optimum.recommend(scores, chosen, margin=snakemake.params.margin)
+    tables.write(found, snakemake.output.optimum)

@@ -1,23 +1,19 @@
-"""Train the encoders of all strengths of a seed block."""
+"""Train the encoders of a seed block, each alignment's strengths as one stack."""
 
-import torch
-
-from alignsweep import encoders, log, study, sweep, tables
+from alignsweep import jobs
 from alignsweep.data import store
+from alignsweep.training import alignment, encoders, models, sweep
 
-with log.to_file(snakemake.log[0]):
-    torch.set_num_threads(snakemake.threads)
-    trained = sweep.train(
+with jobs.begin(snakemake.log[0], snakemake.threads, snakemake.config.get("extensions")):
+    asked = snakemake.params
+    trained = sweep.train_alignments(
         store.load(snakemake.input.data),
-        snakemake.params.strengths,
-        study.seeds_of(snakemake.wildcards.seeds),
-        encoder={m: encoders.make(**o) for m, o in snakemake.params.encoder.items()},
-        training=sweep.Training(**snakemake.params.training),
-        device=snakemake.params.device,
+        asked.cells,
+        asked.seeds,
+        alignments={n: alignment.make(n, **o) for n, o in asked.alignments.items()},
+        encoder={m: encoders.make(**o) for m, o in asked.encoder.items()},
+        training=sweep.Training(**asked.training),
+        device=asked.device,
         progress=True,
     )
-    for strength, path in zip(snakemake.params.strengths, snakemake.output.encoders, strict=True):
-        trained.save(path, strength)
-    tables.write_by_strength(
-        tables.history(trained), snakemake.params.strengths, snakemake.output.history
-    )
+    models.save(trained, asked.cells, snakemake.output.encoders, snakemake.output.history)

@@ -1,33 +1,17 @@
-"""Datasets of paired modalities: one module per kind, and one form for all of them."""
+"""Datasets of paired modalities: one module per kind (`kinds`), and one form for all (`store`).
 
-from alignsweep.data import (
-    avmnist,
-    avmnist_multibench,
-    digits,
-    files,
-    mmmo,
-    mosi,
-    multibench,
-    store,
-    synthetic,
-)
+Modules are imported when they are asked for (``data.synthetic``, ``data.store``): the workflow
+reads `checks` and `resources` before every job, which need no numpy.
+"""
 
-__all__ = ["EXACT_JOINTS", "KINDS", "digits", "store", "synthetic"]
+from __future__ import annotations
 
-#: kind of dataset (as in the configuration) -> function ``(name, **options) -> Pairs``; those that
-#: read files have an option ``resources``, the folder of the downloads
-KINDS = {
-    "synthetic": synthetic.generate,
-    "digits": digits.load,
-    "avmnist": avmnist.load,
-    "avmnist-multibench": avmnist_multibench.load,
-    "multibench": multibench.load,
-    "mosi": mosi.load,
-    "mmmo": mmmo.load,
-    "files": files.load,
-}
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
 
-#: kind of dataset whose distribution is known -> function ``(**options) -> p(a, b, y)``
-EXACT_JOINTS = {
-    "synthetic": synthetic.exact_joint,
-}
+
+def __getattr__(name: str) -> ModuleType:
+    if name.startswith("__") or not find_spec(f"{__name__}.{name}"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return import_module(f"{__name__}.{name}")

@@ -9,15 +9,17 @@ where it matters. The recordings are those of the Free Spoken Digit Dataset 1.0.
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alignsweep.data import audio as features
 from alignsweep.data import sequences
+from alignsweep.data.checks import MOST_BANDS
 from alignsweep.data.readers import idx, wav
 from alignsweep.data.store import SPLITS, Pairs, fact, split_codes
+from alignsweep.options import Count, Each, Resources, Samples, Seed, rule
 
 PAIR = "image-audio"
 #: training part and test part of MNIST, and the recordings, below the folder of the data
@@ -28,7 +30,6 @@ CLASSES = 10
 PIXELS = 28  # on a side
 RATE = 8000  # Hz
 FLOOR = 50.0  # decibels below the maximum; the linear probe's best on clean validation recordings
-MOST_BANDS = {"logmel": 128, "mfcc": 40}  # for MFCC, also the mel bands behind them
 MOST_SNR = 100.0  # decibels, either way
 #: index of the recordings of a split, from and below; the test part is that of their README
 INDEX = {"train": (10, None), "validation": (5, 10), "test": (0, 5)}
@@ -50,17 +51,28 @@ class _Part(NamedTuple):
 def load(
     name: str | None = None,
     *,
-    pair: str = PAIR,
-    train: int = 1000,
-    validation: int = 2000,
-    test: int = 5000,
-    energy: float = 0.25,
-    audio: str = "logmel",
-    bands: int = 40,
-    frames: int = 20,
-    snr: float | None = 0.0,
-    seed: int = 0,
-    resources: str = "resources",
+    pair: Annotated[Literal["image-audio"], Each("pairs", "{}")],
+    train: Annotated[Samples, rule(maximum=55_000, allowed="an integer from 10 to 55000")] = 1000,
+    validation: Annotated[
+        Samples, rule(maximum=5_000, allowed="an integer from 10 to 5000")
+    ] = 2000,
+    test: Annotated[Samples, rule(maximum=10_000, allowed="an integer from 10 to 10000")] = 5000,
+    energy: Annotated[
+        float, rule(exclusiveMinimum=0, maximum=1, allowed="a number above 0 and up to 1")
+    ] = 0.25,
+    audio: Literal["logmel", "mfcc"] = "logmel",
+    bands: Annotated[Count, rule(maximum=128, allowed="an integer from 1 to 128")] = 40,
+    frames: Count = 20,
+    snr: Annotated[
+        float | None,
+        rule(
+            minimum=-MOST_SNR,
+            maximum=MOST_SNR,
+            allowed="a number of decibels from -100 to 100, or null for clean audio",
+        ),
+    ] = 0.0,
+    seed: Seed = 0,
+    resources: Resources = "resources",
 ) -> Pairs:
     """Return pairs of an image and a recording of the same digit.
 
@@ -82,19 +94,23 @@ def load(
     name
         Name of the dataset; by default ``avmnist-image-audio``.
     pair
-        ``"image-audio"``.
+        The one pair there is, ``image-audio``.
     train, validation, test
-        Number of pairs in these splits.
+        Pairs, drawn from MNIST's first 55,000 training images, its last 5,000, and its 10,000 test
+        images.
     energy
-        Share of the images' variance that is kept, above 0; 1 leaves the images as they are.
+        Share of the images' variance that is kept: the leading principal components, mapped back to
+        pixels. The original kept a quarter; 1 leaves the images as they are.
     audio
-        ``"logmel"`` for log-mel spectrograms, or ``"mfcc"`` for the first MFCC of 40 bands.
+        ``logmel`` for log-mel spectrograms, or ``mfcc`` for the first MFCC of 40 bands.
     bands
-        Features per frame: mel bands, or coefficients.
+        Features per frame: mel bands up to 128, or coefficients up to 40.
     frames
-        Frames per recording.
+        Frames per recording: 20 span 0.67 s. Longer recordings are cut, shorter ones stand in the
+        middle of silence.
     snr
-        Power of the recording by that of the white noise added to it, in decibels; None for none.
+        Signal-to-noise ratio in decibels of white noise, drawn anew for every pair; ``null`` for
+        clean audio.
     seed
         Seed of the choice of images and recordings, and of the noise. With the same seed, fewer
         pairs of a split are the first of more.

@@ -12,7 +12,7 @@ import re
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from alignsweep.data import sequences
 from alignsweep.data.readers import archives
 from alignsweep.data.store import SPLITS, Pairs, fact, split_codes
+from alignsweep.options import Each, Resources, SamplesOrAll, Seed
 
 PAIR = "image-audio"
 ARCHIVE = "avmnist/avmnist.tar.gz"
@@ -51,12 +52,12 @@ class _Header(NamedTuple):
 def load(
     name: str | None = None,
     *,
-    pair: str = PAIR,
-    train: int | None = None,
-    validation: int | None = None,
-    test: int | None = None,
-    seed: int = 0,
-    resources: str = "resources",
+    pair: Annotated[Literal["image-audio"], Each("pairs", "{}")],
+    train: SamplesOrAll = None,
+    validation: SamplesOrAll = None,
+    test: SamplesOrAll = None,
+    seed: Seed = 0,
+    resources: Resources = "resources",
 ) -> Pairs:
     """Return MultiBench's AV-MNIST.
 
@@ -68,12 +69,12 @@ def load(
     name
         Name of the dataset; by default ``avmnist-multibench-image-audio``.
     pair
-        ``"image-audio"``.
+        The one pair there is, ``image-audio``.
     train, validation, test
-        Number of pairs, drawn from MultiBench's splits: all but the last twelfth of the training
-        part (55,000), that twelfth (5,000), and the test part (10,000). None for all.
+        Pairs, drawn from MultiBench's splits: all but the last twelfth of the training part
+        (55,000), that twelfth (5,000), and the test part (10,000). ``null`` for all.
     seed
-        Seed of what is drawn. With the same seed, fewer pairs of a split are among more.
+        Seed of the choice of pairs. With the same seed, fewer pairs of a split are among more.
     resources
         Folder of the data; the archive lies in it as ``avmnist/avmnist.tar.gz``.
 

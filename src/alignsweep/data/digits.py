@@ -6,11 +6,14 @@ and Kaynak, "Optical Recognition of Handwritten Digits", UCI, 1998).
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 import numpy as np
 
+from alignsweep.data.checks import DIGITS
 from alignsweep.data.store import Pairs, split_codes
+from alignsweep.options import Each, Samples, Seed
 
-SIZE = 1797
 VIEWS = {
     "left-right": ("left", "right", np.s_[:, :, :4], np.s_[:, :, 4:]),
     "top-bottom": ("top", "bottom", np.s_[:, :4, :], np.s_[:, 4:, :]),
@@ -20,10 +23,10 @@ VIEWS = {
 def load(
     name: str | None = None,
     *,
-    pair: str = "left-right",
-    train: int = 300,
-    validation: int = 500,
-    seed: int = 0,
+    pair: Annotated[Literal["left-right", "top-bottom"], Each("pairs", "{}")],
+    train: Samples = 300,
+    validation: Samples = 500,
+    seed: Seed = 0,
 ) -> Pairs:
     """Return the digits as two half images.
 
@@ -32,9 +35,13 @@ def load(
     name
         Name of the dataset; by default ``digits-{pair}``.
     pair
-        ``"left-right"`` or ``"top-bottom"``.
-    train, validation
-        Number of images in these splits, drawn with `seed`; the rest are the test split.
+        How the images are cut: ``left-right`` or ``top-bottom``.
+    train
+        Training images. Few, because large training sets hide the effect of alignment.
+    validation
+        Validation images; what is left of the 1,797, 997 by default, is the test split.
+    seed
+        Seed of the split.
 
     Returns
     -------
@@ -50,19 +57,19 @@ def load(
 
     if pair not in VIEWS:
         raise ValueError(f"pair is {pair!r}; allowed: {', '.join(VIEWS)}")
-    if train + validation >= SIZE:
+    if train + validation >= DIGITS:
         raise ValueError(
-            f"train + validation is {train + validation}; allowed: below {SIZE}, "
+            f"train + validation is {train + validation}; allowed: below {DIGITS}, "
             "the number of digits"
         )
     digits = load_digits()
-    order = np.random.default_rng(seed).permutation(SIZE)
+    order = np.random.default_rng(seed).permutation(DIGITS)
     images = (digits.images[order] / 8 - 1).astype(np.float32)
     first, second, first_half, second_half = VIEWS[pair]
     return Pairs(
         name=name or f"digits-{pair}",
         inputs={first: images[first_half], second: images[second_half]},
         labels=digits.target[order].astype(np.int64),
-        split=split_codes(train, validation, SIZE - train - validation),
+        split=split_codes(train, validation, DIGITS - train - validation),
         classes=10,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from alignsweep.data import sequences
 from alignsweep.data.readers.columns import Columns
 from alignsweep.data.store import SPLITS, Pairs, fact
+from alignsweep.options import Each, Key, Seed, Share, rule
 
 logger = logging.getLogger(__name__)
 
@@ -26,19 +27,52 @@ SPLIT_NAMES = {s: s for s in SPLITS} | {
 MOST_CLASSES = 20
 
 
+_NAME = r"^(?!both\Z)[A-Za-z0-9_]+\Z"
+
+
 def load(
     name: str | None = None,
     *,
-    path: str,
-    modalities: Mapping[str, str] | Sequence[str],
-    pair: str,
-    label: str,
-    task: str | None = None,
-    split: str | None = None,
-    group: str | None = None,
-    validation: float = 0.2,
-    test: float = 0.2,
-    seed: int = 0,
+    path: Annotated[
+        str,
+        rule(
+            minLength=1, format="path", allowed="a file .npz, .safetensors, .parquet, .csv or .h5"
+        ),
+    ],
+    modalities: Annotated[
+        Mapping[str, str] | Sequence[str],
+        rule(
+            anyOf=[
+                {
+                    "type": "array",
+                    "minItems": 2,
+                    "uniqueItems": True,
+                    "items": {"type": "string", "pattern": _NAME},
+                },
+                {
+                    "type": "object",
+                    "minProperties": 2,
+                    "propertyNames": {"pattern": _NAME},
+                    "additionalProperties": {"type": "string"},
+                },
+            ],
+            allowed="at least two names of letters, digits and '_' (not \"both\"), as a list of "
+            "keys or each with its key",
+        ),
+    ],
+    pair: Annotated[
+        str, rule(allowed="a pair of modalities, such as image-text"), Each("pairs", "{}", "all")
+    ],
+    label: Annotated[str, rule(minLength=1, allowed="a key of the file")],
+    task: Annotated[
+        Literal["classification", "regression"] | None,
+        rule(allowed="classification, regression, or null to be decided by the labels"),
+    ] = None,
+    split: Key = None,
+    validation: Share = 0.2,
+    test: Share = 0.2,
+    seed: Seed = 0,
+    group: Key = None,
 ) -> Pairs:
     """Read two modalities of a file.
 
@@ -47,23 +81,27 @@ def load(
     name
         Name of the dataset; by default that of the pair.
     path
-        A file ``.npz``, ``.safetensors``, ``.h5``, ``.csv`` or ``.parquet``.
+        The file. ``.npz``, ``.safetensors``, ``.h5``: arrays by name, ``(n, features)`` or
+        sequences ``(n, steps, features)``. ``.csv``, ``.parquet``: columns by prefix.
     modalities
-        Names with the keys of their arrays, ``(n, features)`` or ``(n, steps, features)``; or keys
-        that are names as well. In a table a key is the prefix of the columns.
+        The keys, ``[image, text]``; or names with their keys, ``{image: clip_emb, text:
+        bert_emb}``. In a table a key is the prefix of the columns.
     pair
-        The two modalities, ``"image-text"``.
+        The two modalities, such as ``image-text``; in a configuration, by default all pairs.
     label
-        Key of the labels ``(n,)``.
+        Key of the labels ``(n,)``: text, integers, or numbers.
     task
-        ``"classification"``, ``"regression"``, or None: text, booleans, and integers of at most 20
-        different values are classes.
+        ``classification``, ``regression``, or ``null``: text, booleans and integers of at most
+        20 different values are classes, else numbers.
     split
-        Key of a given split (train, validation, test); None to draw one.
+        Key of a given split: ``train``, ``validation``, ``test``. With ``null`` it is drawn.
+    validation, test
+        Shares of the samples in a split that is drawn, within classes if there are no groups.
+    seed
+        Seed of the draw.
     group
-        Key of groups that must not cross splits; None if there are none.
-    validation, test, seed
-        Shares of a split that is drawn, within classes if there are no groups, and its seed.
+        Key of groups (speakers, patients, videos) that must not cross splits; ``null`` if there
+        are none.
 
     Returns
     -------

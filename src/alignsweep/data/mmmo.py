@@ -8,7 +8,7 @@ arXiv 1802.00927). Text is not offered: that of the training part is not availab
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from alignsweep.data import sequences
 from alignsweep.data.readers import hdf5
 from alignsweep.data.store import Pairs, split_codes
+from alignsweep.options import Each, Resources
 
 FOLDER = "affect_h5/mmmo"
 PAIR = "vision-audio"
@@ -24,7 +25,12 @@ PARTS = ("train", "valid", "test")
 NEUTRAL = 3.0
 
 
-def load(name: str | None = None, *, pair: str = PAIR, resources: str = "resources") -> Pairs:
+def load(
+    name: str | None = None,
+    *,
+    pair: Annotated[Literal["vision-audio"], Each("pairs", "{}")],
+    resources: Resources = "resources",
+) -> Pairs:
     """Return vision and audio of the film reviews, with the score as label.
 
     Parameters
@@ -32,7 +38,8 @@ def load(name: str | None = None, *, pair: str = PAIR, resources: str = "resourc
     name
         Name of the dataset; by default ``mmmo-vision-audio``.
     pair
-        ``"vision-audio"``.
+        The one pair that is there for all samples, ``vision-audio``: the text of the training part
+        was not published.
     resources
         Folder of the data; the files lie in it as
         ``affect_h5/mmmo/{video,audio,y}_{train,valid,test}.h5``.

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from alignsweep.data import sequences
 from alignsweep.data.readers import archives
 from alignsweep.data.store import SPLITS, Pairs
+from alignsweep.options import Resources, Seed, Share
 
 ARCHIVE = "mosi/mosi_utterance_csv.tar.gz"
 SOURCES = {"vision": "video", "audio": "audio", "text": "text"}  # modality -> its name there
@@ -33,11 +34,11 @@ Rows = list[list[str]]
 def load(
     name: str | None = None,
     *,
-    pair: str,
-    seed: int = 0,
-    validation: float = 0.2,
-    test: float = 0.3,
-    resources: str = "resources",
+    pair: sequences.Pair,
+    validation: Share = 0.2,
+    test: Share = 0.3,
+    seed: Seed = 0,
+    resources: Resources = "resources",
 ) -> Pairs:
     """Return two modalities of the utterances of MOSI's test part.
 
@@ -46,11 +47,11 @@ def load(
     name
         Name of the dataset; by default ``mosi-{pair}``.
     pair
-        ``"vision-text"``, ``"vision-audio"`` or ``"audio-text"``.
-    seed
-        Seed of the split. Videos are split, not utterances: none is in two splits.
+        ``vision-text``, ``vision-audio`` or ``audio-text``.
     validation, test
         Shares of the utterances, about, since videos stay whole; the rest is the training split.
+    seed
+        Seed of the split. Videos are split, not utterances: none is in two splits.
     resources
         Folder of the data; the archive lies in it as ``mosi/mosi_utterance_csv.tar.gz``.
 

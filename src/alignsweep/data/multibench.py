@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from alignsweep.data import sequences
 from alignsweep.data.readers import pickles
 from alignsweep.data.store import Pairs, fact, split_codes
+from alignsweep.options import Count, Resources, rule
 
 #: set -> (file below ``{resources}/multibench``, task)
 SETS = {
@@ -35,12 +36,15 @@ log = logging.getLogger(__name__)
 def load(
     name: str | None = None,
     *,
-    pair: str,
-    set: str | None = None,
-    file: str | None = None,
-    task: str | None = None,
-    steps: int = 50,
-    resources: str = "resources",
+    pair: sequences.Pair,
+    set: Literal["mosei", "mosi", "urfunny", "mustard"] | None = None,
+    file: Annotated[
+        str | None,
+        rule(pattern=r"^(?!/)(?!.*[.][.]).+\Z", allowed="a path below resources/"),
+    ] = None,
+    task: Literal["classification", "regression"] | None = None,
+    steps: Count = 50,
+    resources: Resources = "resources",
 ) -> Pairs:
     """Return two modalities of a dataset in MultiBench's format.
 
@@ -51,15 +55,16 @@ def load(
     name
         Name of the dataset; by default ``{set or name of the file}-{pair}``.
     pair
-        ``"vision-text"``, ``"vision-audio"`` or ``"audio-text"``.
+        ``vision-text``, ``vision-audio`` or ``audio-text``.
     set
-        ``"mosei"``, ``"mosi"`` (the number is sentiment, -3 to 3), ``"urfunny"`` or ``"mustard"``
-        (is it funny, is it sarcastic). Its file lies in ``{resources}/multibench``.
+        ``mosei`` (CMU-MOSEI) or ``mosi`` (CMU-MOSI), whose labels are sentiment from -3 to 3;
+        ``urfunny`` (UR-FUNNY: is it funny) or ``mustard`` (MUStARD: is it sarcastic), of two
+        classes. Its file lies in ``resources/multibench``.
     file, task
-        Instead of `set`: another file in this format, below `resources`; and what its labels are,
-        ``"regression"`` (numbers) or ``"classification"`` (above 0 is class 1, the rest class 0).
+        Instead of a set: another file of this format (its path below ``resources/``), and what its
+        labels are, ``regression`` (numbers) or ``classification`` (above 0 against the rest).
     steps
-        Longer sequences are cut to their last `steps` steps that are there.
+        Steps kept of a sequence: the last ones that are there, since padding stands in front.
     resources
         Folder of the data.
 
@@ -76,7 +81,7 @@ def load(
     ValueError
         If an option is unknown or the file is not in this format.
     """
-    path, task, stem = _source(set, file, task, resources)
+    path, its_task, stem = _source(set, file, task, resources)
     wanted = sequences.modalities(pair)
     name = name or f"{stem}-{pair}"
     if steps < 1:
@@ -105,9 +110,9 @@ def load(
     return Pairs(
         name=name,
         inputs=inputs,
-        labels=numbers if task == "regression" else (numbers > 0).astype(np.int64),
+        labels=numbers if its_task == "regression" else (numbers > 0).astype(np.int64),
         split=split,
-        classes=None if task == "regression" else 2,
+        classes=None if its_task == "regression" else 2,
         masks=masks,
         facts=[fact("+".join(wanted), "dropped_samples", dropped), *facts],
     )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alignsweep.data.store import SPLITS, fact
+from alignsweep.options import Each
+
+#: An option of the loaders of videos: which of the `PAIRS`.
+Pair = Annotated[Literal["vision-text", "vision-audio", "audio-text"], Each("pairs", "{}")]
 
 #: pair (as in the configuration) -> its modalities, in order
 PAIRS = {

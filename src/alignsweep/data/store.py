@@ -6,11 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import safe_open
-from safetensors.numpy import save_file
+
+from alignsweep.data.tensors import save_tensors
 
 SPLITS = ("train", "validation", "test")
 
@@ -102,6 +104,15 @@ class Pairs:
         """Row numbers of a split ("train", "validation" or "test")."""
         return np.flatnonzero(self.split == SPLITS.index(split))
 
+    def sample(self, split: str, size: int, seed: int) -> NDArray[np.intp]:
+        """Return row numbers of a random part of a split, in a random order.
+
+        The order of a file must decide nothing: rows are drawn from `seed`, and classes keep their
+        shares, each at least one row. All rows if there are not more than `size`.
+        """
+        rows = self.rows(split)
+        return rows[stratified(self.labels[rows] if self.classes else None, len(rows), size, seed)]
+
     def of(
         self, modality: str, rows: NDArray[np.intp]
     ) -> tuple[NDArray[np.generic], NDArray[np.bool_] | None]:
@@ -124,13 +135,34 @@ class Pairs:
         return np.concatenate([mean, x.std(axis=1, where=there)], axis=1)
 
 
+def stratified(
+    classes: NDArray[np.generic] | None, n: int, size: int, seed: int
+) -> NDArray[np.intp]:
+    """Return positions of a random sample of at most `size` out of n, in a random order.
+
+    With `classes` ``(n,)``, every class has at least one sample, if there are not more classes than
+    `size`; and its share, to less than one sample, if rare classes leave enough for that.
+    """
+    order = np.random.default_rng(seed).permutation(n)
+    if classes is None or size >= n:
+        return order[:size]
+    _, member, counts = np.unique(classes[order], return_inverse=True, return_counts=True)
+    by_class = np.argsort(member, kind="stable")
+    place = np.empty(n)
+    place[by_class] = np.arange(n) - np.repeat(np.cumsum(counts) - counts, counts)
+    # By how much a class is above its share once it has this sample. The first of every class come
+    # first; then, what is below or least above (the method of largest remainders).
+    above = np.where(place == 0, -np.inf, place + 1 - (size * counts / n)[member])
+    return order[np.sort(np.argsort(above, kind="stable")[:size])]
+
+
 def fact(modality: str, name: str, value: float) -> dict[str, object]:
     """Return one row of `Pairs.facts`."""
     return {"modality": modality, "fact": name, "value": float(value)}
 
 
 def summary(pairs: Pairs) -> list[dict[str, object]]:
-    """Return rows of ``datasets.csv``: sizes, classes, and the facts of the dataset."""
+    """Return rows of ``facts.csv``: sizes, classes, and the facts of the dataset."""
     pair = "+".join(pairs.modalities)
     rows = [fact(pair, f"n_{split}", len(pairs.rows(split))) for split in SPLITS]
     if pairs.classes is not None:
@@ -147,32 +179,37 @@ def save(pairs: Pairs, path: str | Path) -> None:
         "classes": pairs.classes,
         "facts": pairs.facts,
     }
-    tensors = {f"inputs.{m}": np.ascontiguousarray(x) for m, x in pairs.inputs.items()}
-    tensors |= {f"masks.{m}": np.ascontiguousarray(x) for m, x in pairs.masks.items()}
-    save_file(
-        {**tensors, "labels": pairs.labels, "split": pairs.split},
-        str(path),
-        metadata={"alignsweep": json.dumps(header)},
-    )
+    tensors = {f"inputs.{m}": x for m, x in pairs.inputs.items()}
+    tensors |= {f"masks.{m}": x for m, x in pairs.masks.items()}
+    tensors |= {"labels": pairs.labels, "split": pairs.split}
+    save_tensors(tensors, path, {"alignsweep": json.dumps(header)})
 
 
 def load(path: str | Path) -> Pairs:
-    """Read what `save` wrote."""
-    with safe_open(str(path), framework="numpy") as file:
-        header = json.loads(file.metadata()["alignsweep"])
-        return Pairs(
-            name=header["name"],
-            inputs={m: file.get_tensor(f"inputs.{m}") for m in header["modalities"]},
-            labels=file.get_tensor("labels"),
-            split=file.get_tensor("split"),
-            classes=header["classes"],
-            masks={
-                m: file.get_tensor(f"masks.{m}")
-                for m in header["modalities"]
-                if f"masks.{m}" in file.keys()  # noqa: SIM118 (not a mapping)
-            },
-            facts=header["facts"],
-        )
+    """Read what `save` wrote; ValueError if the file is another one, or damaged."""
+    try:
+        with safe_open(str(path), framework="numpy") as file:
+            return _read(file)
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # of many kinds, where a file is damaged
+        raise ValueError(f"{path}: not a dataset of alignsweep, or damaged ({error})") from error
+
+
+def _read(file: Any) -> Pairs:
+    header = json.loads((file.metadata() or {})["alignsweep"])
+    names = set(file.keys())
+    return Pairs(
+        name=header["name"],
+        inputs={m: file.get_tensor(f"inputs.{m}") for m in header["modalities"]},
+        labels=file.get_tensor("labels"),
+        split=file.get_tensor("split"),
+        classes=header["classes"],
+        masks={
+            m: file.get_tensor(f"masks.{m}") for m in header["modalities"] if f"masks.{m}" in names
+        },
+        facts=header["facts"],
+    )
 
 
 def split_codes(train: int, validation: int, test: int) -> NDArray[np.int8]:

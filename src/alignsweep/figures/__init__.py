@@ -1,53 +1,156 @@
 """The figures: each a pure function of tables and of the datasets to draw.
 
-A new figure is a function in the file of its subject, an entry in `FIGURES`, a rule and a caption.
+A new figure is a module here, of the figure's name, with a function `draw`, and an entry in
+`FIGURES`. The workflow makes the rest of the entry; `plotting.plot` draws it.
+
+Nothing heavy is imported until a figure is drawn, because the workflow reads `FIGURES` before
+every job.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib.resources import as_file, files
-from pathlib import Path
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import matplotlib.pyplot as plt
-from matplotlib.figure import Figure
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-from alignsweep.figures import information, scores
-from alignsweep.figures.panels import Tables
+    from alignsweep.figures.panels import Tables
 
-#: name of a figure -> (its function, the tables it needs)
-FIGURES: dict[str, tuple[Callable[[Tables, Sequence[str]], Figure], tuple[str, ...]]] = {
-    "strength_curve": (scores.strength_curve, ("probe", "optimum", "datasets")),
-    "alignment_curve": (scores.alignment_curve, ("alignment",)),
-    "alignment_metrics": (scores.alignment_metrics, ("alignment",)),
-    "alignment_tradeoff": (scores.alignment_tradeoff, ("probe", "alignment")),
-    "gain_heatmap": (scores.gain_heatmap, ("gains",)),
-    "information": (information.information, ("information",)),
-    "information_truth": (information.information_truth, ("information",)),
-    "optimum_vs_redundancy": (information.optimum_vs_redundancy, ("information", "optimum")),
+
+@dataclass(frozen=True)
+class Entry:
+    """A figure: what it is called, what it is drawn from, and which studies have it.
+
+    Attributes
+    ----------
+    label, category
+        Its name in the report, and the heading it stands under.
+    caption
+        What stands under it; reStructuredText, in which ``{source}`` is the source of the data.
+    tables
+        Names of the tables it is drawn from.
+    per_source
+        Whether there is one per source of data, or one over all datasets.
+    needs
+        What a study must have: ``"alignment"`` (it was measured, so not in an adaptive search),
+        ``"information"`` (of at least one dataset), ``"synthetic"`` (a dataset of that kind).
+    draw
+        Function ``(tables, datasets) -> Figure``; by default `draw` of the module here that has the
+        figure's name. An extension gives its own.
+    """
+
+    label: str
+    category: str
+    caption: str
+    tables: tuple[str, ...]
+    per_source: bool = True
+    needs: tuple[str, ...] = ()
+    draw: Callable[[Tables, Sequence[str]], Figure] | None = None
+
+
+#: name of a figure -> what it is
+FIGURES: dict[str, Entry] = {
+    "strength_curve": Entry(
+        label="Probe accuracy against strength",
+        category="Accuracy",
+        caption="Test accuracy (correlation, where the label is a number) of a linear probe "
+        "on the frozen encoder of each modality, against the alignment strength it "
+        "was trained with ({source}). Points are means over seeds, bands their 95 % t "
+        "intervals. A star marks the optimum, chosen on the validation split; where "
+        "training diverged at strength 0 there is none. A dashed line, where there is "
+        "one, is the Bayes accuracy of the modality, which no encoder can exceed. The "
+        "vertical axes differ: what a modality knows alone depends on the dataset, so "
+        "compare with the ceiling, not across panels.",
+        tables=("gains", "optimum", "datasets"),
+    ),
+    "alignment_curve": Entry(
+        label="Alignment against strength",
+        category="Alignment",
+        caption="Alignment of the two modalities' embeddings of test pairs against strength "
+        "({source}), by the metrics on a common scale from 0, unrelated, to 1, "
+        "identical (at most seven; another figure has them all). Points are means "
+        "over seeds, bands their 95 % t intervals; dotted lines are the values that "
+        "shuffled pairs would give.",
+        tables=("alignment",),
+        needs=("alignment",),
+    ),
+    "alignment_metrics": Entry(
+        label="Every metric against strength",
+        category="Alignment",
+        caption="Every alignment metric of the study against strength ({source}), a panel per "
+        "metric on its own scale and a line per dataset. Points are means over seeds, "
+        "bands their 95 % t intervals; the dotted line is the value that shuffled "
+        "pairs would give. Retrieval (recall, median rank), modality gap, alignment "
+        "loss and uniformity are measured on the projections that the alignment loss "
+        "sees, the others on the embeddings. At strength 0 the projections are "
+        "untrained, so that those metrics show chance, not a baseline.",
+        tables=("alignment",),
+        needs=("alignment",),
+    ),
+    "alignment_tradeoff": Entry(
+        label="Accuracy against alignment",
+        category="Alignment",
+        caption="Test accuracy of the linear probe against the alignment of the embeddings "
+        "({source}); colour is the strength, grey lines join strengths in order. "
+        "Where a line falls to the right, more alignment goes with less accuracy. The "
+        "axes differ from panel to panel.",
+        tables=("gains", "alignment"),
+        needs=("alignment",),
+    ),
+    "gain_heatmap": Entry(
+        label="Gain over strength 0",
+        category="Accuracy",
+        caption="Gain of the linear probe's test score over strength 0 ({source}), of "
+        "accuracy in percentage points, of correlation in hundredths: means of "
+        "differences paired by seed. Bold: different from 0 at the 5 % level (paired "
+        "t test, Holm-corrected over strengths). The colour scale is linear up to 1 "
+        "and logarithmic beyond.",
+        tables=("gains",),
+    ),
+    "information": Entry(
+        label="Information structure",
+        category="Information",
+        caption="What the two modalities tell about the label, in bits, split into what both "
+        "tell (redundancy), what one alone tells (unique), and what only both "
+        'together tell (synergy), after Bertschinger et al. 2014 (BROJA). "exact" is '
+        "computed from the known distribution. Estimates are shown with the null "
+        "removed; the paler bar beside each is the null: what the same pipeline finds "
+        "when the labels are shuffled. Atoms below 0 point downwards. A dataset whose "
+        "information was not estimated has no bar.",
+        tables=("information",),
+        per_source=False,
+        needs=("information",),
+    ),
+    "information_truth": Entry(
+        label="Estimates against the truth",
+        category="Information",
+        caption="Estimated atoms, null removed, against the exact ones, for the datasets "
+        "whose distribution is known. On the grey line the estimate is the truth. "
+        "Bars are 95 % bootstrap intervals of the sample; they do not cover the "
+        "information that clusters lose.",
+        tables=("information",),
+        per_source=False,
+        needs=("information", "synthetic"),
+    ),
+    "optimum_vs_redundancy": Entry(
+        label="Optimum against redundancy",
+        category="Information",
+        caption="The optimal strength, with the range of those found when one seed is left "
+        "out, and its cross-fitted gain with 95 % interval, against the share of "
+        "redundancy in the information about the label, R / (R + U1 + U2 + S): a "
+        "point per dataset and modality, of the datasets whose information was "
+        "estimated. The share is exact where the distribution is known. Gains of "
+        "accuracy are in percentage points; those of correlation have a panel of "
+        "their own.",
+        tables=("information", "optimum"),
+        per_source=False,
+        needs=("information",),
+    ),
 }
 
 
-def plot(name: str, tables: Tables, datasets: Sequence[str], paths: Sequence[str | Path]) -> None:
-    """Draw a figure and save it under each path, in the format its ending says.
-
-    Parameters
-    ----------
-    name
-        A key of `FIGURES`.
-    tables
-        Name -> table, at least those the figure needs.
-    datasets
-        Datasets to draw, in the order of the panels.
-    paths
-        Files to write; ``.pdf``, ``.png`` and ``.svg`` are byte-identical from run to run.
-    """
-    with (
-        as_file(files("alignsweep.figures") / "alignsweep.mplstyle") as style,
-        plt.style.context(style),
-    ):
-        figure = FIGURES[name][0](tables, datasets)
-        for path in paths:
-            dated = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
-            figure.savefig(path, metadata=dated.get(Path(path).suffix))
-        plt.close(figure)
+def possible(**has: bool) -> dict[str, Entry]:
+    """Return the figures of a study that has (or has not) what figures need, by name."""
+    return {name: e for name, e in FIGURES.items() if all(has[need] for need in e.needs)}

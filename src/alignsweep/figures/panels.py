@@ -1,4 +1,4 @@
-"""What the figures share: panels, lines, legends, labels."""
+"""What the figures share: which rows they draw, panels, lines, legends, labels."""
 
 from __future__ import annotations
 
@@ -8,47 +8,64 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
-
-mpl.use("agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-PANEL = (2.3, 1.9)  # inches; three panels make a text width
-LABELS = {
-    "accuracy": "probe accuracy (test)",
-    "correlation": "probe correlation (test)",
-    "cka_debiased": "CKA (debiased)",
-    "cka_biased": "CKA (biased)",
-    "cka_rbf_debiased": "CKA (RBF, debiased)",
-    "svcca_var99": "SVCCA (99 %)",
-    "svcca_dim10": "SVCCA (10 directions)",
-    "cca_mean": "mean CCA",
-    "pwcca": "PWCCA",
-    "mutual_knn_k10": "mutual kNN (k = 10)",
-    "mutual_knn_k100": "mutual kNN (k = 100)",
-    "cycle_knn_k10": "cycle kNN (k = 10)",
-    "cknna_k10": "CKNNA (k = 10)",
-    "jaccard_knn_k10": "Jaccard kNN (k = 10)",
-    "procrustes": "Procrustes",
-    "rsa_spearman": "RSA (Spearman)",
-    "rsa_pearson": "RSA (Pearson)",
-    "recall_at_1": "recall at 1",
-    "recall_at_5": "recall at 5",
-    "median_rank": "median rank",
-    "modality_gap": "modality gap",
-    "alignment_loss": "alignment loss",
-    "uniformity": "uniformity",
-}
+from alignsweep.scores import BOTH, SCORES, headline
 
+PANEL = (2.3, 1.9)  # inches; three panels make a text width
 MARKERS = "os^Dv<>"
 
 Tables = Mapping[str, pd.DataFrame]
+
+
+def where(table: pd.DataFrame, **values: str) -> pd.DataFrame:
+    """Return the rows whose columns have these values."""
+    for column, value in values.items():
+        table = table[table[column] == value]
+    return table
+
+
+def of_datasets(table: pd.DataFrame, datasets: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of these datasets."""
+    return table[table["dataset"].isin(datasets)]
+
+
+def first_alignment(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the first way to align: that is the one which a figure draws."""
+    return table[table["alignment"].isin(table["alignment"].iloc[:1])]
+
+
+def scores_of(table: pd.DataFrame, datasets: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of ``gains`` or ``optimum`` to draw: headline scores of single modalities."""
+    table = first_alignment(of_datasets(headline(table), datasets))
+    return table[table["modality"] != BOTH]
+
+
+def by_modality(scores: pd.DataFrame, dataset: str) -> Iterable[tuple[Any, pd.DataFrame]]:
+    """Yield the rows of each modality of a dataset, in order."""
+    return where(scores, dataset=dataset).groupby("modality", sort=False)
+
+
+def score_curve(gains: pd.DataFrame) -> pd.DataFrame:
+    """Return score and 95 % interval of a modality, indexed by strength as a number."""
+    names = {"score": "mean", "score_low": "low", "score_high": "high"}
+    curve = gains.set_index(gains["strength"].astype(float)).sort_index()
+    return curve[list(names)].rename(columns=names)
+
+
+def over_seeds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return mean and 95 % t interval over seeds, indexed by strength as a number."""
+    grouped = rows.assign(x=rows["strength"].astype(float)).groupby("x")["value"]
+    mean, n = grouped.mean(), grouped.count()
+    half = grouped.std() / np.sqrt(n) * stdtrit(np.maximum(n - 1, 1), 0.975)
+    return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half})
 
 
 def make_panels(
@@ -75,6 +92,17 @@ def make_panels(
     return figure, panels
 
 
+def draw_line(axes: Axes, curve: pd.DataFrame, color: Any, **look: Any) -> None:
+    """Draw a curve of `score_curve` or `over_seeds` with its band."""
+    axes.plot(curve.index, curve["mean"], color=color, **look)
+    axes.fill_between(curve.index, curve["low"], curve["high"], color=color, alpha=0.2, linewidth=0)
+
+
+def error_bars(value: pd.Series, low: pd.Series, high: pd.Series) -> NDArray[np.float64]:
+    """Return the lengths of error bars down and up; 0 where an interval ends before its value."""
+    return np.array([value - low, high - value], dtype=float).clip(min=0)
+
+
 def place_legend(
     figure: Figure, panels: list[Axes], used: int, handles: list[Line2D], names: list[str]
 ) -> None:
@@ -92,48 +120,16 @@ def label_axes(figure: Figure, x: str, y: str) -> None:
     figure.supylabel(y, fontsize=8)
 
 
-def draw_line(axes: Axes, curve: pd.DataFrame, color: Any, **look: Any) -> None:
-    """Draw a curve of `over_seeds` with its band."""
-    axes.plot(curve.index, curve["mean"], color=color, **look)
-    axes.fill_between(curve.index, curve["low"], curve["high"], color=color, alpha=0.2, linewidth=0)
-
-
-def looks() -> Iterator[dict[str, Any]]:
-    """Yield looks of lines that may coincide: later ones have larger markers, beneath."""
-    for i, (color, marker) in enumerate(zip(colours(), MARKERS, strict=True)):
-        size = {"markersize": 3 + 1.2 * i, "markerfacecolor": color if i == 0 else "none"}
-        yield {"color": color, "marker": marker, "zorder": 3 - 0.1 * i, **size}
-
-
-def over_seeds(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return mean and 95 % t interval over seeds, indexed by strength as a number."""
-    grouped = rows.assign(x=rows["strength"].astype(float)).groupby("x")["value"]
-    mean, n = grouped.mean(), grouped.count()
-    half = grouped.std() / np.sqrt(n) * stdtrit(np.maximum(n - 1, 1), 0.975)
-    return pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half})
-
-
-def where(table: pd.DataFrame, **values: str) -> pd.DataFrame:
-    """Return the rows whose columns have these values."""
-    for column, value in values.items():
-        table = table[table[column] == value]
-    return table
-
-
-def of_datasets(table: pd.DataFrame, datasets: Sequence[str]) -> pd.DataFrame:
-    """Return the rows of these datasets."""
-    return table[table["dataset"].isin(datasets)]
-
-
-def modalities(table: pd.DataFrame, datasets: Sequence[str]) -> dict[str, str]:
-    """Return a colour for every modality of these datasets, the same in all panels."""
-    names = dict.fromkeys(m for d in datasets for m in where(table, dataset=d)["modality"])
-    return dict(zip(names, itertools.cycle(colours()), strict=False))
-
-
-def score_label(table: pd.DataFrame) -> str:
+def score_label(scores: pd.DataFrame) -> str:
     """Return the label of an axis of headline scores."""
-    return " / ".join(LABELS[metric] for metric in dict.fromkeys(table["metric"]))
+    return " / ".join(f"{SCORES[metric].label} (test)" for metric in scores["metric"].unique())
+
+
+def titles(datasets: Sequence[str]) -> dict[str, str]:
+    """Name the panels of datasets: ``synthetic-R4`` -> ``R = 4``, but for two of the same R."""
+    levels = {d: re.search(r"-R(\d)$", d) for d in datasets}
+    short = {d: f"R = {level[1]}" if level else d for d, level in levels.items()}
+    return short if len(set(short.values())) == len(short) else {d: d for d in datasets}
 
 
 def colours() -> list[str]:
@@ -141,12 +137,14 @@ def colours() -> list[str]:
     return list(mpl.rcParams["axes.prop_cycle"].by_key()["color"])
 
 
-def title(dataset: str) -> str:
-    """Name a panel: ``synthetic-R4`` -> ``R = 4``; other datasets by their full name."""
-    redundancy = re.search(r"-R(\d)$", dataset)
-    return f"R = {redundancy[1]}" if redundancy else dataset
+def modalities(scores: pd.DataFrame, datasets: Sequence[str]) -> dict[str, str]:
+    """Return a colour for every modality of these datasets, the same in all panels."""
+    names = dict.fromkeys(m for d in datasets for m in where(scores, dataset=d)["modality"])
+    return dict(zip(names, itertools.cycle(colours()), strict=False))
 
 
-def by_modality(probe: pd.DataFrame, dataset: str) -> Iterable[tuple[Any, pd.DataFrame]]:
-    """Yield the rows of each modality of a dataset, in order."""
-    return where(probe, dataset=dataset).groupby("modality", sort=False)
+def looks() -> Iterator[dict[str, Any]]:
+    """Yield looks of lines that may coincide: later ones have larger markers, beneath."""
+    for i, (color, marker) in enumerate(zip(colours(), MARKERS, strict=True)):
+        size = {"markersize": 3 + 1.2 * i, "markerfacecolor": color if i == 0 else "none"}
+        yield {"color": color, "marker": marker, "zorder": 3 - 0.1 * i, **size}

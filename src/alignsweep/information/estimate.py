@@ -7,6 +7,7 @@ when the labels are shuffled, and what is reported is the difference, with a boo
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,14 +15,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from tqdm import tqdm
 
+from alignsweep import atoms
 from alignsweep.information import discrete, neural
 from alignsweep.information.decomposition import Decomposition
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
-ATOMS = ("redundancy", "unique_a", "unique_b", "synergy", "total")
+ATOMS = (*atoms.ATOMS, "total")
 
 #: method -> ``(x_a, x_b, y, fit rows, count rows, seed, **options) -> Sampler``
 METHODS: dict[str, Callable[..., Any]] = {"discrete": discrete.Sampler, "neural": neural.Sampler}
@@ -143,8 +146,8 @@ def estimate(
     permutations = PERMUTATIONS[method] if permutations is None else permutations
     return Estimate(
         decomposition=sampler.decompose(),
-        null=_atoms([sampler.shuffled(shuffling) for _ in range(permutations)]),
-        resampled=_atoms([sampler.resampled(resampling) for _ in range(resamples)]),
+        null=_atoms(_repeat(sampler.shuffled, shuffling, permutations, "shuffles")),
+        resampled=_atoms(_repeat(sampler.resampled, resampling, resamples, "resamples")),
     )
 
 
@@ -157,7 +160,8 @@ def bin_labels(y: NDArray[Any], bins: str | Sequence[float]) -> NDArray[np.intp]
         ``(n,)`` finite numbers.
     bins
         ``"sign"``: 0 and below against above 0. Or quantiles between 0 and 1, at which to cut:
-        ``[1 / 3, 2 / 3]`` makes three classes of about the same size.
+        ``[1 / 3, 2 / 3]`` makes three classes of about the same size. Where so many labels are
+        equal that nothing would lie above a cut, the largest value is a class of its own.
 
     Raises
     ------
@@ -174,7 +178,10 @@ def bin_labels(y: NDArray[Any], bins: str | Sequence[float]) -> NDArray[np.intp]
         return (y > 0).astype(np.intp)
     if not all(0 < q < 1 for q in bins):
         raise ValueError(f"bins is {list(bins)}; allowed: quantiles between 0 and 1")
-    return np.searchsorted(np.unique(np.quantile(y, list(bins))), y, side="left")
+    values = np.unique(y)
+    cuts = np.unique(np.quantile(y, list(bins)))
+    cuts = cuts[cuts < values[-1]]  # a value at a cut is below it
+    return np.searchsorted(cuts if len(cuts) else values[-2:-1], y, side="left")
 
 
 def sensitivity(
@@ -194,6 +201,15 @@ def sensitivity(
         )
         frames.append(found.table().assign(clusters=k))
     return pd.concat(frames, ignore_index=True)
+
+
+def _repeat(
+    draw: Callable[[np.random.Generator], Decomposition],
+    rng: np.random.Generator,
+    times: int,
+    what: str,
+) -> list[Decomposition]:
+    return [draw(rng) for _ in tqdm(range(times), what, unit="", mininterval=5, file=sys.stderr)]
 
 
 def _atoms(found: Sequence[Decomposition]) -> Array:

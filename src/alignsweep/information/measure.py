@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from alignsweep.information.decomposition import Decomposition, broja
 from alignsweep.information.estimate import PERMUTATIONS, Array, estimate, sensitivity
+from alignsweep.options import Samples, Seed, rule
 
 if TYPE_CHECKING:
     from alignsweep.data.store import Pairs
@@ -20,20 +21,35 @@ logger = logging.getLogger(__name__)
 #: Certified gap of an exact decomposition, in bits.
 EXACT_TOLERANCE = 1e-5
 
+AtLeastTwo = Annotated[int, rule(minimum=2, allowed="an integer of at least 2")]
+AtLeastTen = Annotated[int, rule(minimum=10, allowed="an integer of at least 10")]
+
 
 def decompose_pairs(
     pairs: Pairs,
     joint: Array | None = None,
-    methods: Sequence[str] = ("exact", "discrete"),
     *,
-    clusters: int = 20,
-    features: str = "posterior",
-    samples: int = 4096,
-    permutations: int = 100,
-    resamples: int = 50,
-    sensitivity_clusters: Sequence[int] = (5, 10, 20, 30),
-    bins: str | Sequence[float] = (1 / 3, 2 / 3),
-    seed: int = 0,
+    methods: Annotated[
+        Sequence[Literal["exact", "discrete", "neural"]], rule(minItems=1, uniqueItems=True)
+    ] = ("exact", "discrete"),
+    clusters: AtLeastTwo = 20,
+    features: Literal["posterior", "pca"] = "posterior",
+    samples: Samples = 4096,
+    permutations: AtLeastTen = 100,
+    resamples: AtLeastTen = 50,
+    sensitivity_clusters: Annotated[
+        Sequence[int],
+        rule(
+            uniqueItems=True,
+            items={"minimum": 2, "allowed": "an integer of at least 2"},
+            allowed="a list of different integers of at least 2",
+        ),
+    ] = (5, 10, 20, 30),
+    bins: Annotated[
+        Literal["sign"] | Sequence[float],
+        rule(allowed='"sign", or a list of quantiles between 0 and 1'),
+    ] = (1 / 3, 2 / 3),
+    seed: Seed = 0,
 ) -> dict[str, Any]:
     """Decompose what the two modalities of a dataset tell about its label.
 
@@ -44,65 +60,107 @@ def decompose_pairs(
     joint
         p(a, b, y), if it is known.
     methods
-        ``"exact"`` (left out where `joint` is not known), ``"discrete"``, ``"neural"``.
-    clusters, features
-        Of the discrete method, see `discrete.Sampler`.
+        ``exact`` from the known distribution, left out for real data; ``discrete``: clusters,
+        counted; ``neural``: posteriors by networks. What is known exactly stands for a dataset,
+        else the first of these that applies.
+    clusters
+        Clusters per modality of the discrete method. More lose less information and need more
+        samples: there are never more than the square root of the samples counted, or fitted.
+    features
+        What is clustered: ``posterior``, a logistic regression's p(label | input), on which alone
+        redundancy and unique information depend; or ``pca``, principal components, which know
+        nothing of the label.
     samples
-        Test samples counted: the first so many.
-    permutations, resamples
-        Shuffles behind the null and bootstrap samples behind the intervals. The neural method,
-        which trains anew for each shuffle, takes a tenth of the shuffles, at least ten.
+        Test samples counted, drawn at random within classes (clusters and networks are fitted on
+        at most four times as many of the other splits).
+    permutations
+        Shuffles of the labels behind the null. Plug-in information is biased upwards, above all
+        synergy. The neural method takes a tenth, at least 10.
+    resamples
+        Bootstrap samples behind the intervals.
     sensitivity_clusters
-        Numbers of clusters for which the discrete estimate is repeated, as a check; may be empty.
+        Numbers of clusters for which the discrete estimate is repeated, as a check; in
+        ``information.json``.
     bins
-        How labels that are numbers become classes, see `bin_labels`.
+        How labels that are numbers become classes: quantiles to cut at, or ``sign``, above 0
+        against the rest.
     seed
-        Seed of the estimates.
+        Seed of the choice of samples, of clusters, networks, shuffles and resamples.
 
     Returns
     -------
     dict
-        ``dataset``, ``atoms``: rows of ``information.csv``, and ``sensitivity``: the same for other
-        numbers of clusters, with the column ``clusters``.
+        ``dataset``; ``status``, ``"estimated"`` or ``"skipped: {reason}"``; ``table``: rows of
+        ``information.csv``; and ``sensitivity``: the same for other numbers of clusters, with the
+        column ``clusters``.
     """
-    fit, test = np.flatnonzero(pairs.split < 2), pairs.rows("test")[:samples]
-    rows = np.concatenate([fit, test])
+    found: dict[str, Any] = {"dataset": pairs.name, "status": "estimated"}
+    tables, checks = [], pd.DataFrame()
+    if "exact" in methods and joint is not None:
+        tables.append(_exact(broja(joint, tolerance=EXACT_TOLERANCE)).assign(method="exact"))
+    sample, common = _sample(pairs, samples, seed, bins)
+    for method in (m for m in methods if m != "exact"):
+        few = PERMUTATIONS["neural"]
+        shuffles = permutations if method == "discrete" else max(few, permutations // few)
+        options = {"resamples": resamples, "permutations": shuffles, **common}
+        try:
+            if method == "discrete":
+                most = _most_clusters(common["fit"], sample[2])
+                if most < clusters:
+                    logger.info("%d clusters in place of %d: few samples", most, clusters)
+                options |= {"clusters": min(clusters, most), "features": features}
+                checks = _sensitivity(
+                    sample, [k for k in sensitivity_clusters if k <= most], features, common
+                )
+            tables.append(estimate(*sample, method, **options).table().assign(method=method))
+        except ValueError as error:
+            found["status"] = f"skipped: {error}"
+            logger.warning("%s, %s: %s", pairs.name, method, found["status"])
+    if not tables and found["status"] == "estimated":
+        found["status"] = "skipped: the distribution is not known"
+    names = dict(zip(("modality_a", "modality_b"), pairs.modalities, strict=True))
+    rows: list[dict[str, Any]] = []
+    if tables:
+        atoms = pd.concat(tables).assign(dataset=pairs.name, **names)
+        first = ["dataset", "modality_a", "modality_b", "method", "atom"]
+        rows = _records(atoms[first + [c for c in atoms if c not in first]])
+    return {**found, "table": rows, "sensitivity": _records(checks)}
+
+
+def _sample(
+    pairs: Pairs, samples: int, seed: int, bins: str | Sequence[float]
+) -> tuple[tuple[Any, Any, Any], dict[str, Any]]:
+    """Draw the rows to fit on and those to count: inputs and labels, and options of an estimate."""
+    fit = np.concatenate(
+        [pairs.sample("train", 4 * samples, seed), pairs.sample("validation", samples, seed)]
+    )
+    fit = np.random.default_rng(seed).permutation(fit)  # a part of them calibrates networks
+    rows = np.concatenate([fit, pairs.sample("test", samples, seed)])
     x_a, x_b = (pairs.vectors(m, rows) for m in pairs.modalities)
-    sample = (x_a, x_b, pairs.labels[rows])
-    common: dict[str, Any] = {
+    common = {
         "fit": np.arange(len(fit)),
         "seed": seed,
         "bins": bins if pairs.classes is None else None,
     }
-    discrete = {**common, "features": features}
-    frames = []
-    for method in methods:
-        if method == "exact":
-            if joint is None:
-                logger.info("%s: its distribution is not known, no exact decomposition", pairs.name)
-                continue
-            table = _exact(broja(joint, tolerance=EXACT_TOLERANCE))
-        else:
-            options = {**discrete, "clusters": clusters} if method == "discrete" else common
-            few = PERMUTATIONS["neural"]
-            shuffles = permutations if method == "discrete" else max(few, permutations // few)
-            found = estimate(*sample, method, permutations=shuffles, resamples=resamples, **options)
-            table = found.table()
-        frames.append(table.assign(method=method))
-    names = dict(zip(("modality_a", "modality_b"), pairs.modalities, strict=True))
-    atoms = pd.concat(frames).assign(dataset=pairs.name, **names)
-    first = ["dataset", "modality_a", "modality_b", "method", "atom"]
-    atoms = atoms[first + [c for c in atoms if c not in first]]
-    checks = (
-        sensitivity(*sample, sensitivity_clusters, **discrete)
-        if "discrete" in methods and sensitivity_clusters
-        else pd.DataFrame()
-    )
-    return {
-        "dataset": pairs.name,
-        "atoms": _records(atoms),
-        "sensitivity": _records(checks),
-    }
+    return (x_a, x_b, pairs.labels[rows]), common
+
+
+def _most_clusters(fit: Any, labels: Any) -> int:
+    """Return how many clusters the samples allow: with more, most would be empty."""
+    most = int(np.sqrt(min(len(fit), len(labels) - len(fit))))
+    if most < 2:
+        raise ValueError(
+            f"{len(labels) - len(fit)} test samples, {len(fit)} others; needed: at least 4 of each"
+        )
+    return most
+
+
+def _sensitivity(
+    sample: tuple[Any, Any, Any], clusters: Sequence[int], features: str, common: dict[str, Any]
+) -> pd.DataFrame:
+    if not clusters:
+        return pd.DataFrame()
+    return sensitivity(*sample, clusters, features=features, **common)
 
 
 def _exact(found: Decomposition) -> pd.DataFrame:

@@ -118,9 +118,11 @@ class Sampler:
         """Return calibrated posteriors ``(count, classes)`` of two inputs."""
         import torch
 
-        from alignsweep import encoders, sweep
         from alignsweep.data.store import Pairs, split_codes
         from alignsweep.probe import logistic
+        from alignsweep.training import sweep
+        from alignsweep.training.alignment import Alignment
+        from alignsweep.training.encoders.mlp import MLP
 
         cut = 3 * len(self._fit) // 4
         rows = np.concatenate([self._fit, self._count])
@@ -137,8 +139,9 @@ class Sampler:
             pairs,
             ["0"],
             [first + i for i in range(self._ensemble)],
-            encoder=encoders.MLP((self._hidden,), self._hidden),
-            training=sweep.Training(epochs=self._epochs, projection=(2,)),
+            encoder=MLP((self._hidden,), self._hidden),
+            training=sweep.Training(epochs=self._epochs),
+            alignment=Alignment(projection=(2,)),
             device="cpu",
         )
         known = torch.as_tensor(pairs.labels[pairs.rows("validation")])
@@ -147,9 +150,9 @@ class Sampler:
             held_out = np.concatenate([pairs.rows("validation"), pairs.rows("test")])
             embedding = torch.as_tensor(trained.embed(m, x[held_out]))
             heads = logistic.fit(embedding[:, : len(known)], known, classes, penalty=1e-2)
-            log_p = heads.log_probabilities(embedding).mean(dim=0, keepdim=True)
+            log_p = heads.predict(embedding).mean(dim=0, keepdim=True)
             again = logistic.fit(log_p[:, : len(known)], known, classes, penalty=1e-4)
-            posteriors.append(again.log_probabilities(log_p[:, len(known) :])[0].exp().numpy())
+            posteriors.append(again.predict(log_p[:, len(known) :])[0].exp().numpy())
         return posteriors
 
     def _cells(self, p: Array) -> Rows:

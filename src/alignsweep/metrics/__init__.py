@@ -11,7 +11,7 @@ public code.
 
 from alignsweep.metrics.kernels import MinibatchCKA
 from alignsweep.metrics.measure import measure_alignment
-from alignsweep.metrics.metric import Metric, permutation_chance
+from alignsweep.metrics.metric import Metric, UndefinedError, permutation_chance
 from alignsweep.metrics.platonic import PLATONIC
 from alignsweep.metrics.table import METRICS
 
@@ -20,6 +20,7 @@ __all__ = [
     "PLATONIC",
     "Metric",
     "MinibatchCKA",
+    "UndefinedError",
     "measure_alignment",
     "permutation_chance",
 ]

@@ -1,8 +1,4 @@
-"""Arithmetic that all families share.
-
-`centre` and `unit_rows` compute in float64 whatever they are given, and every function starts with
-one of them (or casts): so the original precision stays known until then, see `as_array`.
-"""
+"""Arithmetic that all families share; all of it in float64, whatever precision the data came in."""
 
 from __future__ import annotations
 
@@ -18,26 +14,21 @@ ROUNDING = 1e-12
 
 
 def as_array(x: Any) -> Array:
-    """Return a numpy array from numpy or torch, on any device.
-
-    Lower floating precisions are kept, because they say how many digits are data; everything else
-    becomes float64.
-    """
+    """Return a float64 array from numpy or torch, of any precision, on any device."""
     if hasattr(x, "detach"):
-        x = x.detach().cpu().numpy()
-    x = np.asarray(x)
-    return x if x.dtype in (np.float16, np.float32) else x.astype(np.float64, copy=False)
+        x = x.detach().cpu().double().numpy()  # numpy has no bfloat16 and no float8
+    return np.asarray(x, dtype=np.float64)
 
 
 def centre(x: Array) -> Array:
     """Subtract the column means of ``(..., n, d)``."""
-    x = x.astype(np.float64, copy=False)
+    x = as_array(x)
     return np.asarray(x - x.mean(axis=-2, keepdims=True))
 
 
 def unit_rows(x: Array) -> Array:
     """Divide rows by their length; rows of length zero stay zero."""
-    x = x.astype(np.float64, copy=False)
+    x = as_array(x)
     norm = np.linalg.norm(x, axis=-1, keepdims=True)
     return np.asarray(x / np.where(norm > 0, norm, 1))
 

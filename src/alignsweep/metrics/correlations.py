@@ -1,10 +1,14 @@
-"""Canonical correlations: of all directions, of the leading ones (SVCCA), and weighted (PWCCA)."""
+"""Canonical correlations: of all directions, of the leading ones (SVCCA), and weighted (PWCCA).
+
+All raise `UndefinedError` if there are not more rows than directions of both sides.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from alignsweep.metrics.arrays import Array, centre
+from alignsweep.metrics.metric import UndefinedError
 
 
 def cca_mean(x: Array, y: Array) -> float:
@@ -63,15 +67,17 @@ def _directions(
 ) -> Array:
     """Return left singular vectors of the centred x, ``(n, kept)``.
 
-    A singular value that rounding x to its own precision can make is noise, not a direction: the
-    tolerance is that of `numpy.linalg.matrix_rank`, for the precision that x came in.
+    A singular value that rounding in float64 can make is noise, not a direction: the tolerance is
+    that of `numpy.linalg.matrix_rank`. What x was rounded to before is not known here: a column
+    that is the sum of two others but for float32 rounding is a direction of its own, and of equal
+    weight in a mean over all directions. `variance` leaves such directions out.
     """
     centred = centre(x)
     if standardise:
         deviation = centred.std(axis=0)
         centred /= np.where(deviation > 0, deviation, 1)
     u, s, _ = np.linalg.svd(centred, full_matrices=False)
-    kept = int((s > max(x.shape) * np.finfo(x.dtype).eps * s[0]).sum())
+    kept = int((s > max(x.shape) * np.finfo(np.float64).eps * s[0]).sum())
     if variance is not None:
         cumulative = np.cumsum(s**2)
         kept = int(np.searchsorted(cumulative, variance * cumulative[-1] * (1 - 1e-12))) + 1
@@ -84,7 +90,7 @@ def _canonical(u: Array, v: Array) -> tuple[Array, Array]:
     """Return the rotation of u's directions into canonical variates, and the correlations."""
     n, total = len(u), u.shape[1] + v.shape[1]
     if n <= total:
-        raise ValueError(
+        raise UndefinedError(
             f"{n} rows, {u.shape[1]} and {v.shape[1]} directions; needed: more than {total} rows, "
             "since with fewer some correlations are 1 for any data"
         )

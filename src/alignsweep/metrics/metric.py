@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +19,7 @@ ORTHOGONAL, SCALING, LINEAR, TRANSLATION = "orthogonal", "scaling", "linear", "t
 
 
 class UndefinedError(ValueError):
-    """The metric has no value for these data, though their shapes are right."""
+    """The metric has no value for these data, or for so few rows, though the shapes fit."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,10 @@ class Metric:
         Its name, which states its convention.
     function
         The value, from checked arrays.
+    label
+        Its name in figures; by default `name`.
+    description
+        What it is, in one line; by default the first line of `function`'s docstring.
     low, high
         Its range.
     identity
@@ -54,13 +59,15 @@ class Metric:
     depends_on_pairing
         Whether shuffling pairs can change it at all.
     smallest_n
-        The fewest rows it can be computed from.
+        The fewest rows it is defined for.
     batched
         Whether `function` takes leading batch axes too.
     """
 
     name: str
     function: Callable[[Array, Array], Any]
+    label: str = ""
+    description: str = ""
     low: float = 0.0
     high: float = 1.0
     identity: float | None = 1.0
@@ -74,6 +81,12 @@ class Metric:
     smallest_n: int = 3
     batched: bool = False
 
+    def __post_init__(self) -> None:
+        function = getattr(self.function, "func", self.function)  # of a partial
+        first, _, _ = (inspect.getdoc(function) or "").partition("\n")
+        object.__setattr__(self, "label", self.label or self.name)  # the class is frozen
+        object.__setattr__(self, "description", self.description or first)
+
     def __call__(self, x: Any, y: Any) -> float:
         """Return the value.
 
@@ -85,8 +98,8 @@ class Metric:
         Raises
         ------
         ValueError
-            If the shapes do not fit, n is too small or a value is not finite. `UndefinedError` if
-            all rows of one side are equal, or the metric is not defined for these inputs.
+            If the shapes do not fit or a value is not finite. `UndefinedError` if there are too
+            few rows, all rows of one side are equal, or the metric is not defined for these inputs.
         """
         x, y = self._check(x, y)
         return self._defined(self.function, x, y)
@@ -153,7 +166,8 @@ class Metric:
         try:
             return function(x, y)
         except ValueError as error:
-            raise ValueError(f"{self._shapes(x, y)}: {error}") from error
+            kind = UndefinedError if isinstance(error, UndefinedError) else ValueError
+            raise kind(f"{self._shapes(x, y)}: {error}") from error
 
     def _shapes(self, x: Array, y: Array) -> str:
         return f"{self.name}: x {x.shape}, y {y.shape}"
@@ -166,7 +180,7 @@ class Metric:
         if self.space == "projection" and x.shape != y.shape:
             raise ValueError(f"{shapes}; needed: the same space, so d1 = d2")
         if len(x) < self.smallest_n:
-            raise ValueError(f"{shapes}; needed: at least {self.smallest_n} rows")
+            raise UndefinedError(f"{shapes}; needed: at least {self.smallest_n} rows")
         for side, z in (("x", x), ("y", y)):
             bad = z.size - int(np.isfinite(z).sum())
             if bad:

@@ -4,29 +4,38 @@ Neighbours are by cosine similarity, a row is not its own. Discrete data has dup
 then the k-th neighbour is tied with others: each of those tied is a neighbour to an equal fraction
 of the places left, so that a row's memberships always sum to k and no value depends on the order
 of rows.
+
+Where most rows are tied, as with a few distinct rows repeated, there are n^2 neighbours. Mutual
+and Jaccard kNN, and the chance of the former, take them block by block, in memory linear in n all
+the same; cycle kNN, CKNNA and chance levels that are drawn need whole graphs, which are quadratic
+in n then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from alignsweep.metrics.arrays import Array, normalised, significant_sum, unit_rows
+from alignsweep.metrics.arrays import Array, as_array, normalised, significant_sum, unit_rows
 from alignsweep.metrics.pairwise import row_blocks
 
 #: Similarities that differ by less (relative to the largest) are tied.
 TIE = 1e-12
 #: Candidates whose similarity is computed again in float64 at once.
 CANDIDATES = 2**16
+#: With more candidates than this share of a block, computing all of it again is faster.
+DENSE = 1 / 16
+
+Integers = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The k nearest neighbours of every row.
+    """The k nearest neighbours of every row, or of a block of m rows (then ``(m, n)``).
 
     Attributes
     ----------
@@ -39,16 +48,27 @@ class Neighbours:
     membership: sparse.csr_array
     similarity: sparse.csr_array
 
-    def reordered(self, order: NDArray[np.intp]) -> Neighbours:
+    def reordered(self, order: Integers) -> Neighbours:
         """Return the neighbours in ``x[order]``: the same graph with its rows renamed."""
         return Neighbours(*(z[order][:, order] for z in (self.membership, self.similarity)))
 
 
 def nearest(x: Array, k: int, *, cosine: bool = True, with_self: bool = False) -> Neighbours:
-    """Find the k nearest neighbours of every row, ties shared.
+    """Return the k nearest neighbours of every row, ties shared; see `blocks`."""
+    parts = list(blocks(x, k, cosine=cosine, with_self=with_self))
+    return Neighbours(
+        sparse.vstack([part.membership for part in parts], format="csr"),
+        sparse.vstack([part.similarity for part in parts], format="csr"),
+    )
+
+
+def blocks(
+    x: Array, k: int, *, cosine: bool = True, with_self: bool = False
+) -> Iterator[Neighbours]:
+    """Yield the neighbours of one block of rows after the other, the same blocks for every x.
 
     Float32 products select candidates, with a slack that covers their rounding; candidates are
-    compared in float64. Time n^2 d, memory linear in n (while ties are few).
+    compared in float64. Time n^2 d, memory linear in n.
 
     Parameters
     ----------
@@ -61,39 +81,35 @@ def nearest(x: Array, k: int, *, cosine: bool = True, with_self: bool = False) -
     with_self
         Let a row be its own neighbour.
     """
-    import torch  # its top-k is five times as fast as numpy's partition
-
-    x = unit_rows(x) if cosine else x.astype(np.float64, copy=False)
+    x = unit_rows(x) if cosine else as_array(x)
     n, d = x.shape
     rough = x.astype(np.float32)
     largest = float((x**2).sum(axis=1).max())
     slack = 2 * largest * (4 * float(np.sqrt(d)) + 8) * 2.0**-24
-    rows, columns, memberships, similarities = [], [], [], []
-    for part in row_blocks(n, 4):
-        block = rough[part] @ rough.T
-        if not with_self:
-            block[np.arange(len(block)), np.arange(part.start, part.stop)] = -np.inf
-        tensor = torch.from_numpy(block)
-        kth = torch.topk(tensor, k, dim=1, sorted=False).values.amin(dim=1, keepdim=True)
-        i, j = torch.nonzero(torch.ge(tensor, kth - slack)).T.numpy()
-        exact = _similarities(x[part], x, i, j)
-        share = _memberships(i, exact, k, len(block), TIE * largest)
-        kept = share > 0
-        rows.append(i[kept] + part.start)
-        columns.append(j[kept])
-        memberships.append(share[kept])
-        similarities.append(exact[kept])
-    place = (np.concatenate(rows), np.concatenate(columns))
-    return Neighbours(
-        *(
-            sparse.csr_array((np.concatenate(values), place), shape=(n, n))
-            for values in (memberships, similarities)
-        )
-    )
+    for rows in row_blocks(n, rough.itemsize):
+        candidates = _candidates(rough, rows, k, slack, with_self=with_self)
+        yield _share(x[rows], x, *candidates, k, TIE * largest)
 
 
-def _similarities(some: Array, every: Array, i: Array, j: Array) -> Array:
+def _candidates(
+    x: NDArray[np.float32], rows: slice, k: int, slack: float, *, with_self: bool
+) -> tuple[Integers, Integers]:
+    """Return who may be a neighbour: places i in the block of rows, ascending, and rows j of x."""
+    import torch  # its top-k is five times as fast as numpy's partition
+
+    block = x[rows] @ x.T
+    if not with_self:
+        block[np.arange(len(block)), np.arange(rows.start, rows.stop)] = -np.inf
+    tensor = torch.from_numpy(block)
+    kth = torch.topk(tensor, k, dim=1, sorted=False).values.amin(dim=1, keepdim=True)
+    i, j = torch.nonzero(torch.ge(tensor, kth - slack)).T.numpy()
+    return i, j
+
+
+def _similarities(some: Array, every: Array, i: Integers, j: Integers) -> Array:
     """Return the inner products of ``some[i]`` and ``every[j]`` in float64."""
+    if len(i) > DENSE * len(some) * len(every):
+        return np.asarray((some @ every.T)[i, j])
     out = np.empty(len(i))
     for start in range(0, len(i), CANDIDATES):
         part = slice(start, start + CANDIDATES)
@@ -101,21 +117,34 @@ def _similarities(some: Array, every: Array, i: Array, j: Array) -> Array:
     return out
 
 
-def _memberships(i: Array, similarity: Array, k: int, rows: int, tie: float) -> Array:
-    """Give each candidate its membership: 1 if closer than the k-th, a fraction if tied with it."""
-    order = np.lexsort((-similarity, i))
-    starts = np.searchsorted(i[order], np.arange(rows))
-    kth = similarity[order][starts + k - 1][i]
-    closer = similarity > kth + tie
-    tied = ~closer & (similarity >= kth - tie)
-    places = k - np.bincount(i, closer, minlength=rows)
-    return closer + tied * (places / np.bincount(i, tied, minlength=rows))[i]
+def _share(some: Array, every: Array, i: Integers, j: Integers, k: int, tie: float) -> Neighbours:
+    """Share the k places of each row ``some[i]`` among its candidates ``every[j]``.
+
+    A candidate has membership 1 if it is closer than the k-th, a fraction if tied with it.
+    """
+    similarity = _similarities(some, every, i, j)
+    counts = np.bincount(i, minlength=len(some))
+    column = np.arange(len(i)) - np.repeat(np.cumsum(counts) - counts, counts)
+    padded = np.full((len(some), counts.max()), -np.inf)  # a line for each row's candidates
+    padded[i, column] = similarity
+    kth = np.partition(padded, -k, axis=1)[:, -k, None]
+    closer = padded > kth + tie
+    tied = ~closer & (padded >= kth - tie)
+    left = k - closer.sum(axis=1, keepdims=True)
+    membership = (closer + tied * (left / tied.sum(axis=1, keepdims=True)))[i, column]
+    kept = membership > 0
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(i[kept], minlength=len(some)))])
+    shape = (len(some), len(every))
+    shares = sparse.csr_array((membership[kept], j[kept], bounds), shape=shape)
+    places = shares.indices, shares.indptr
+    return Neighbours(shares, sparse.csr_array((similarity[kept], *places), shape=shape))
 
 
 def mutual_knn(x: Array, y: Array, k: int, *, cosine: bool = True) -> float:
     """Mean share of neighbours in common, |N_x(i) & N_y(i)| / k (Huh et al. 2024, eq. 11)."""
-    a, b = (nearest(z, k, cosine=cosine).membership for z in (x, y))
-    return float(a.minimum(b).sum() / (k * len(x)))
+    both = zip(blocks(x, k, cosine=cosine), blocks(y, k, cosine=cosine), strict=True)
+    common = sum(a.membership.minimum(b.membership).sum() for a, b in both)
+    return float(common / (k * len(x)))
 
 
 def mutual_knn_chance(x: Array, y: Array, k: int) -> float:
@@ -124,23 +153,36 @@ def mutual_knn_chance(x: Array, y: Array, k: int) -> float:
     A shuffle pairs each membership with one at a uniformly random place off the diagonal.
     """
     n = len(x)
-    a, b = (np.sort(nearest(z, k).membership.data) for z in (x, y))
-    below = np.concatenate([[0], np.cumsum(b)])
+    (a, often_a), (b, often_b) = (_memberships(z, k) for z in (x, y))
+    mass, count = (np.concatenate([[0], np.cumsum(z)]) for z in (often_b * b, often_b))
     place = np.searchsorted(b, a)
-    smaller = below[place] + a * (len(b) - place)  # sum over b of min(a, b)
-    return float(smaller.sum() / (n * (n - 1)) / (k * n))
+    smaller = mass[place] + a * (count[-1] - count[place])  # sum over b of min(a, b)
+    return float((often_a * smaller).sum() / (n * (n - 1)) / (k * n))
+
+
+def _memberships(x: Array, k: int) -> tuple[Array, Integers]:
+    """Return the different memberships of all neighbours, ascending, and how often each occurs."""
+    found = [np.unique(part.membership.data, return_counts=True) for part in blocks(x, k)]
+    values, counts = (np.concatenate(z) for z in zip(*found, strict=True))
+    values, place = np.unique(values, return_inverse=True)
+    return values, np.bincount(place, weights=counts).astype(np.intp)
 
 
 def jaccard_knn(x: Array, y: Array, k: int) -> float:
     """Mean Jaccard index of neighbours, |N_x(i) & N_y(i)| / |N_x(i) | N_y(i)|."""
-    return jaccard(nearest(x, k), nearest(y, k))
+    both = zip(blocks(x, k), blocks(y, k), strict=True)
+    return float(np.concatenate([_jaccard(a, b) for a, b in both]).mean())
 
 
 def jaccard(a: Neighbours, b: Neighbours) -> float:
     """`jaccard_knn` of two graphs."""
+    return float(_jaccard(a, b).mean())
+
+
+def _jaccard(a: Neighbours, b: Neighbours) -> Array:
     common = a.membership.minimum(b.membership).sum(axis=1)
-    either = a.membership.maximum(b.membership).sum(axis=1)
-    return float((common / either).mean())
+    either = a.membership.sum(axis=1) + b.membership.sum(axis=1) - common
+    return np.asarray(common / either)
 
 
 def cycle_knn(x: Array, y: Array, k: int, *, cosine: bool = True) -> float:
@@ -199,7 +241,7 @@ def common_cka(
 
 def shuffled(
     x: Array, y: Array, *, of_graphs: Callable[[Neighbours, Neighbours], float], k: int
-) -> Callable[[NDArray[np.intp]], float]:
+) -> Callable[[Integers], float]:
     """Return the value of x and y as a function of the order of y's rows.
 
     Neighbours are found once, which takes nearly all the time.

@@ -6,14 +6,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 logger = logging.getLogger(__name__)
-
-Array = NDArray[np.float64]
 
 MAX_STEPS = 100
 #: A model has converged when half its squared Newton decrement, the expected decrease, is below it.
@@ -29,14 +25,10 @@ class Logistic:
     weight: Tensor
     bias: Tensor
 
-    def log_probabilities(self, x: Tensor) -> Tensor:
+    def predict(self, x: Tensor) -> Tensor:
         """Return ln p(class | x), ``(M, n, classes)``, for inputs ``(M, n, d)``."""
         logits = x @ self.weight.transpose(1, 2) + self.bias.unsqueeze(1)
         return torch.log_softmax(logits, dim=2)
-
-    def scores(self, x: Tensor, y: Tensor) -> dict[str, Array]:
-        """Score the predictions for inputs ``(M, n, d)``, see `scores`."""
-        return scores(self.log_probabilities(x), y)
 
 
 def fit(x: Tensor, y: Tensor, classes: int, penalty: float) -> Logistic:
@@ -149,35 +141,3 @@ def _line_search(
         torch.where(accepted.view(-1), new, value),
         accepted.view(-1),
     )
-
-
-def scores(log_p: Tensor, y: Tensor) -> dict[str, Array]:
-    """Score predictions of a stack.
-
-    Parameters
-    ----------
-    log_p
-        ``(M, n, classes)`` log-probabilities.
-    y
-        ``(n,)`` class labels.
-
-    Returns
-    -------
-    dict
-        Metric -> ``(M,)``: ``accuracy``, ``cross_entropy`` in nats, and ``macro_f1``, the mean F1
-        over the classes that occur in labels or predictions.
-    """
-    models, _, classes = log_p.shape
-    predicted = log_p.argmax(dim=2)
-    own = log_p.gather(2, y.expand(models, -1).unsqueeze(2))
-    confusion = torch.stack(
-        [torch.bincount(y * classes + row, minlength=classes**2) for row in predicted]
-    ).view(models, classes, classes)
-    hits = confusion.diagonal(dim1=1, dim2=2).double()
-    either = (confusion.sum(dim=1) + confusion.sum(dim=2)).double()
-    f1 = torch.where(either > 0, 2 * hits / either, torch.nan)
-    return {
-        "accuracy": (hits.sum(dim=1) / len(y)).numpy(),
-        "cross_entropy": (-own.mean(dim=(1, 2))).numpy(),
-        "macro_f1": f1.nanmean(dim=1).numpy(),
-    }

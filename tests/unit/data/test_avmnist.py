@@ -81,7 +81,7 @@ def resources(tmp_path_factory):
 @pytest.fixture
 def load(resources):
     def load(**options):
-        return avmnist.load(resources=resources, **SIZES | options)
+        return avmnist.load(**{"pair": "image-audio", "resources": resources} | SIZES | options)
 
     return load
 
@@ -281,7 +281,7 @@ SOME = "recordings/3_bob_7.wav"
 )
 def test_files_that_are_not_as_described(tmp_path, changes, message):
     with pytest.raises(ValueError, match=message):
-        avmnist.load(resources=write(tmp_path, **changes), **SIZES)
+        avmnist.load(pair="image-audio", resources=write(tmp_path, **changes), **SIZES)
 
 
 @pytest.mark.parametrize("name", [*FILES, avmnist.RECORDINGS])
@@ -289,4 +289,4 @@ def test_a_missing_file(tmp_path, name):
     resources = write(tmp_path, sounds=without(SOME))
     (tmp_path / name).unlink()
     with pytest.raises(FileNotFoundError, match=name):
-        avmnist.load(resources=resources, **SIZES)
+        avmnist.load(pair="image-audio", resources=resources, **SIZES)

@@ -1,5 +1,6 @@
 import io
 import tarfile
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ from alignsweep.data import avmnist_multibench, store
 
 N = {"train": 24, "test": 7}  # of those for training, the last 2 are for validation
 AUDIO = (6, 5)  # coefficients, frames
+
+load = partial(avmnist_multibench.load, pair="image-audio")
 
 
 def arrays(seed=0, audio=AUDIO, dtype=np.float64):
@@ -52,7 +55,7 @@ def test_the_whole_archive(tmp_path, monkeypatch, dtype, block):
     made = arrays(dtype=dtype)
     order = sorted(made) if block == 1 else reversed(made)  # any order will do
     resources = write(tmp_path, {name: made[name] for name in order})
-    pairs = avmnist_multibench.load(resources=resources)
+    pairs = load(resources=resources)
     assert pairs.name == "avmnist-multibench-image-audio"
     assert pairs.modalities == ("image", "audio")
     assert [len(pairs.rows(s)) for s in store.SPLITS] == [22, 2, 7]
@@ -89,7 +92,7 @@ def test_some_pairs_are_drawn(tmp_path, monkeypatch, block):
     resources = write(tmp_path, numbered())
 
     def rows(**options):
-        pairs = avmnist_multibench.load("mine", resources=resources, **options)
+        pairs = load("mine", resources=resources, **options)
         numbers = pairs.inputs["audio"][:, 0, 0].astype(int)
         labels = [*(np.arange(24) % 10), *range(7)]
         assert pairs.labels.tolist() == [labels[i] for i in numbers]
@@ -108,7 +111,7 @@ def test_some_pairs_are_drawn(tmp_path, monkeypatch, block):
 def test_values_that_are_not_finite_are_counted(tmp_path):
     made = arrays()
     made["audio/train_data"][3, 2, 1:3] = np.nan, 1e300
-    pairs = avmnist_multibench.load(resources=write(tmp_path, made))
+    pairs = load(resources=write(tmp_path, made))
     assert (pairs.inputs["audio"][3, 1:3, 2] == 0).all()
     assert {"modality": "audio", "fact": "not_finite_values", "value": 2.0} in pairs.facts
 
@@ -117,8 +120,8 @@ def test_labels_and_images_of_other_shapes(tmp_path):
     made = arrays()
     made["train_labels"] = made["train_labels"][:, None].astype(np.int32)
     made["image/test_data"] = made["image/test_data"].reshape(-1, 28, 28)
-    pairs = avmnist_multibench.load(resources=write(tmp_path, made, "w"))
-    plain = avmnist_multibench.load(resources=write(tmp_path, arrays()))
+    pairs = load(resources=write(tmp_path, made, "w"))
+    plain = load(resources=write(tmp_path, arrays()))
     assert (pairs.labels == plain.labels).all()
     assert (pairs.inputs["image"] == plain.inputs["image"]).all()
 
@@ -168,7 +171,7 @@ AUDIOS = arrays()["audio/test_data"]
 def test_archives_that_are_not_as_described(tmp_path, changes, message):
     made = {k: v for k, v in (arrays() | changes).items() if v is not None}
     with pytest.raises(ValueError, match=rf"avmnist\.tar\.gz: .*{message}"):
-        avmnist_multibench.load(resources=write(tmp_path, made))
+        load(resources=write(tmp_path, made))
 
 
 @pytest.mark.parametrize("how", ["w", "w:gz"])
@@ -179,7 +182,7 @@ def test_a_damaged_archive(tmp_path, share, how):
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
     with pytest.raises(ValueError, match=r"avmnist\.tar\.gz: (not a tar archive|no )"):
-        avmnist_multibench.load(resources=resources)
+        load(resources=resources)
 
 
 @pytest.mark.parametrize(
@@ -193,9 +196,9 @@ def test_a_damaged_archive(tmp_path, share, how):
 )
 def test_bad_options(tmp_path, options, message):
     with pytest.raises(ValueError, match=message):
-        avmnist_multibench.load(resources=write(tmp_path, arrays()), **options)
+        load(resources=write(tmp_path, arrays()), **options)
 
 
 def test_a_missing_archive(tmp_path):
     with pytest.raises(FileNotFoundError):
-        avmnist_multibench.load(resources=str(tmp_path))
+        load(resources=str(tmp_path))

@@ -22,7 +22,7 @@ def test_halves_make_the_images(pair, axis, names):
 
 
 def test_split_sizes():
-    pairs = digits.load(train=100, validation=200)
+    pairs = digits.load(pair="left-right", train=100, validation=200)
     assert [len(pairs.rows(s)) for s in ("train", "validation", "test")] == [100, 200, 1497]
 
 
@@ -35,4 +35,4 @@ def test_split_sizes():
 )
 def test_bad_options(options, message):
     with pytest.raises(ValueError, match=message):
-        digits.load(**options)
+        digits.load(**{"pair": "left-right"} | options)

@@ -30,7 +30,7 @@ def write(folder, made):
 
 def test_the_files_are_read(tmp_path):
     made = files()
-    pairs = mmmo.load(resources=write(tmp_path, made))
+    pairs = mmmo.load(pair="vision-audio", resources=write(tmp_path, made))
     assert pairs.name == "mmmo-vision-audio"
     assert pairs.task == "regression"
     assert [len(pairs.rows(s)) for s in store.SPLITS] == list(SIZES.values())
@@ -52,7 +52,7 @@ def test_the_files_are_read(tmp_path):
         if modality == "audio":
             expected[5] = 0
         np.testing.assert_allclose(x[train][mask[train]].std(axis=0), expected, atol=1e-5)
-    assert mmmo.load("mine", resources=str(tmp_path)).name == "mine"
+    assert mmmo.load("mine", pair="vision-audio", resources=str(tmp_path)).name == "mine"
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_the_files_are_read(tmp_path):
 def test_files_that_do_not_fit(tmp_path, changes, message):
     resources = write(tmp_path, files() | changes)
     with pytest.raises(ValueError, match=message):
-        mmmo.load(resources=resources)
+        mmmo.load(pair="vision-audio", resources=resources)
 
 
 def test_only_one_pair_is_offered(tmp_path):
@@ -87,4 +87,4 @@ def test_a_missing_file(tmp_path):
     del made["audio_test"]
     resources = write(tmp_path, made)
     with pytest.raises(FileNotFoundError, match=r"audio_test\.h5"):
-        mmmo.load(resources=resources)
+        mmmo.load(pair="vision-audio", resources=resources)

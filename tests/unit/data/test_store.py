@@ -1,7 +1,13 @@
+import os
+import stat
+
 import numpy as np
 import pytest
+from safetensors import safe_open
+from safetensors.numpy import save_file
 
 from alignsweep.data import store
+from alignsweep.data.tensors import save_tensors
 
 
 def make(**changes):
@@ -27,6 +33,78 @@ def test_round_trip(tmp_path):
         assert again.inputs[modality].dtype == pairs.inputs[modality].dtype
     assert again.rows("train").tolist() == [0, 1]
     assert again.rows("test").tolist() == [3]
+
+
+def test_strided_parts_round_trip(tmp_path):
+    table = np.arange(12).reshape(4, 3) % 2
+    codes = np.array([[0, 2], [0, 1], [1, 2], [2, 0]], np.int8)
+    wide = np.arange(24.0).reshape(2, 3, 4).T  # neither C nor Fortran once it is cut
+    pairs = make(
+        inputs={"a": wide[:, ::2], "b": np.ones((4, 3))[::-1]},
+        labels=table[:, 1],
+        split=codes[:, 0],
+    )
+    store.save(pairs, tmp_path / "data.safetensors")
+    again = store.load(tmp_path / "data.safetensors")
+    np.testing.assert_array_equal(again.labels, table[:, 1])
+    np.testing.assert_array_equal(again.split, codes[:, 0])
+    np.testing.assert_array_equal(again.inputs["a"], wide[:, ::2])
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o002, 0o077])
+def test_others_can_read_what_the_umask_lets_them(tmp_path, umask):
+    path = tmp_path / "data.safetensors"
+    stale = tmp_path / "data.safetensors.part"
+    stale.touch(0o600)
+    before = os.umask(umask)
+    try:
+        store.save(make(), path)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~umask
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_appears_when_it_is_whole(tmp_path):
+    path = tmp_path / "data.safetensors"
+    save_tensors({"x": np.array(1.5)}, path, {"key": "first"})
+    with pytest.raises(Exception, match="object"):
+        save_tensors({"x": np.array([None])}, path, {"key": "second"})
+    assert list(tmp_path.iterdir()) == [path]
+    with safe_open(str(path), framework="numpy") as file:
+        assert file.metadata() == {"key": "first"}
+        assert file.get_tensor("x").shape == ()
+        assert file.get_tensor("x") == 1.5
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [
+        (None, "not a dataset of alignsweep"),
+        ({"other": "{}"}, "not a dataset of alignsweep"),
+        ({"alignsweep": "{"}, "not a dataset of alignsweep, or damaged"),
+        (
+            {"alignsweep": '{"name": "x", "modalities": ["a"], "classes": 2, "facts": []}'},
+            "not a dataset of alignsweep, or damaged .*inputs.a",
+        ),
+    ],
+)
+def test_another_file_of_tensors_is_named(tmp_path, metadata, message):
+    save_file({"labels": np.arange(3)}, tmp_path / "my.safetensors", metadata)
+    with pytest.raises(ValueError, match=rf"my\.safetensors: {message}"):
+        store.load(tmp_path / "my.safetensors")
+
+
+def test_a_damaged_file_is_named_and_a_missing_one_is_missing(tmp_path):
+    path = tmp_path / "data.safetensors"
+    with pytest.raises(FileNotFoundError):
+        store.load(path)
+    store.save(make(), path)
+    path.write_bytes(path.read_bytes()[:-5])
+    with pytest.raises(
+        ValueError, match=r"data\.safetensors: not a dataset of alignsweep, or damag"
+    ):
+        store.load(path)
 
 
 def test_summary_has_sizes_and_facts():
@@ -99,3 +177,76 @@ def test_vectors_are_flat_inputs_or_moments_over_the_steps_that_are_there():
 def test_sequences_that_do_not_fit(changes, message):
     with pytest.raises(ValueError, match=message):
         sequences(**changes)
+
+
+def test_a_sample_is_that_of_its_seed():
+    classes = np.arange(200) % 3
+    draws = [store.stratified(classes, 200, 50, seed).tolist() for seed in (0, 0, 1)]
+    assert draws[0] == draws[1] != draws[2]
+    assert sorted(draws[0]) != draws[0]
+    assert len({*draws[0]}) == 50
+
+
+@pytest.mark.parametrize("size", [6, 10, 37, 100, 333, 997])
+def test_every_class_has_its_share(size):
+    counts = np.array([600, 200, 100, 70, 20, 10])
+    classes = np.repeat(np.arange(6), counts)  # sorted, as in a file that lists class by class
+    share = size * counts / 1000
+    for seed in range(20):
+        found = np.bincount(classes[store.stratified(classes, 1000, size, seed)], minlength=6)
+        assert found.sum() == size
+        assert (found >= 1).all()
+        if size > 10:  # else there is no room for one of each
+            assert (np.abs(found - share) < 1).all()
+
+
+def test_many_classes_have_their_shares_as_well(rng):
+    counts = rng.integers(5, 60, 50)
+    counts[0] = counts.sum()  # half of all in one class
+    classes = rng.permutation(np.repeat(np.arange(50), counts))
+    for seed in range(20):
+        rows = store.stratified(classes, len(classes), 600, seed)
+        found = np.bincount(classes[rows], minlength=50)
+        assert (np.abs(found - 600 * counts / len(classes)) < 1).all()
+
+
+def test_ties_between_classes_are_drawn():
+    classes = np.repeat([0, 1], 50)
+    first = [np.bincount(classes[store.stratified(classes, 100, 11, s)])[0] for s in range(50)]
+    assert {*first} == {5, 6}
+
+
+@pytest.mark.parametrize("size", [40, 41, 1000])
+def test_a_sample_of_all_is_all_in_another_order(size):
+    rows = store.stratified(np.repeat([0, 1], [30, 10]), 40, size, seed=0)
+    assert sorted(rows) == list(range(40))
+    assert sorted(rows) != rows.tolist()
+
+
+def sorted_by_class(**changes):
+    n = 60
+    parts = {
+        "inputs": {"a": np.zeros((n, 1)), "b": np.zeros((n, 1))},
+        "labels": np.tile(np.repeat([0, 1, 2], [12, 5, 3]), 3),
+        "split": np.repeat(np.arange(3, dtype=np.int8), n // 3),
+        "classes": 3,
+    }
+    return make(**parts | changes)
+
+
+def test_a_sample_of_a_split_has_all_classes_whatever_the_order_of_the_file():
+    pairs = sorted_by_class()
+    rows = pairs.sample("validation", 5, seed=0)
+    assert np.isin(rows, pairs.rows("validation")).all()
+    assert sorted(pairs.labels[rows]) == [0, 0, 0, 1, 2]
+    assert rows.tolist() == pairs.sample("validation", 5, seed=0).tolist()
+    assert rows.tolist() != pairs.sample("validation", 5, seed=1).tolist()
+    assert sorted(pairs.sample("test", 20, seed=0)) == pairs.rows("test").tolist()
+
+
+def test_a_sample_of_numbers():
+    pairs = sorted_by_class(labels=np.linspace(-1, 1, 60), classes=None)
+    rows = pairs.sample("train", 7, seed=0)
+    assert len({*rows.tolist()}) == 7
+    assert np.isin(rows, pairs.rows("train")).all()
+    assert rows.tolist() != sorted(rows.tolist())

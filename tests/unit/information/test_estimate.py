@@ -1,10 +1,8 @@
-import json
-
 import numpy as np
 import pytest
 
 from alignsweep.data import synthetic
-from alignsweep.information import bin_labels, broja, decompose_pairs, estimate, sensitivity
+from alignsweep.information import bin_labels, broja, estimate, sensitivity
 
 
 def sample(redundancy, fit=5120, count=4096):
@@ -87,20 +85,6 @@ def test_bad_input(change, message):
         estimate(**(good | change))
 
 
-def test_decompose_pairs_makes_rows_that_json_holds(pairs):
-    joint = synthetic.exact_joint(redundancy=4)
-    few = {"clusters": 4, "permutations": 10, "resamples": 10, "sensitivity_clusters": [3]}
-    found = decompose_pairs(pairs, joint, **few)
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
-    assert [row["method"] for row in found["atoms"]] == ["exact"] * 5 + ["discrete"] * 5
-    exact = {row["atom"]: row for row in found["atoms"] if row["method"] == "exact"}
-    assert exact["redundancy"]["bits"] == pytest.approx(truth(4).redundancy, abs=2e-3)
-    assert exact["redundancy"]["null_bits"] is None
-    assert {row["clusters"] for row in found["sensitivity"]} == {3}
-    unknown = decompose_pairs(pairs, None, **few)
-    assert {row["method"] for row in unknown["atoms"]} == {"discrete"}
-
-
 def test_numbers_are_binned_at_the_sign_or_at_quantiles():
     y = np.array([-2.0, 0.0, 0.5, 3.0, 9.0, -0.1])
     assert bin_labels(y, "sign").tolist() == [0, 0, 1, 1, 1, 0]
@@ -110,6 +94,20 @@ def test_numbers_are_binned_at_the_sign_or_at_quantiles():
     few = {"clusters": 5, "permutations": 5, "resamples": 5}
     found = estimate(x, x, x[:, 0], bins=[0.5], **few).table().set_index("atom")
     assert found.loc["redundancy", "corrected_bits"] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("y", "bins", "expected"),
+    [
+        ([1, 2, 3, 3, 3, 3, 3, 3, 3, 3], [1 / 3, 2 / 3], [0, 0] + 8 * [1]),
+        ([1, 1, 1, 1, 1, 1, 1, 1, 2, 3], [1 / 3, 2 / 3], 8 * [0] + [1, 1]),
+        ([3, 3, 3, 3, 3, 3, 3, 1.5, 2, 3], [0.5], 7 * [1] + [0, 0, 1]),
+        ([0, 1, 1, 1, 1, 1], [1 / 3, 2 / 3], [0] + 5 * [1]),
+        ([2, 2, 2], [1 / 3, 2 / 3], [0, 0, 0]),
+    ],
+)
+def test_numbers_that_are_mostly_equal_make_two_classes(y, bins, expected):
+    assert bin_labels(np.array(y, float), bins).tolist() == expected
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,17 @@
 """What the metrics claim about themselves, asserted for each of them."""
 
+import subprocess
+import sys
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignsweep.metrics import METRICS, permutation_chance
-from alignsweep.metrics.metric import LINEAR, ORTHOGONAL, SCALING, TRANSLATION, UndefinedError
+from alignsweep.metrics import METRICS, Metric, UndefinedError, permutation_chance
+from alignsweep.metrics.metric import LINEAR, ORTHOGONAL, SCALING, TRANSLATION
 
 N = 140  # enough for 100 neighbours
 seeds = st.integers(0, 2**32 - 1)
@@ -151,36 +155,89 @@ def test_a_batched_stack_says_which_values_are_not_defined(rng):
 
 
 @each
-def test_torch_and_float32_are_taken(name, rng):
+def test_torch_is_taken(name, rng):
     x, y = views(rng, name)
-    value = METRICS[name](x, y)
     tensors = (torch.tensor(z, requires_grad=True) for z in (x, y))
-    assert METRICS[name](*tensors) == value
-    assert METRICS[name](*(z.astype(np.float32) for z in (x, y))) == pytest.approx(value, rel=1e-2)
+    assert METRICS[name](*tensors) == METRICS[name](x, y)
+
+
+@each
+@pytest.mark.parametrize(
+    "dtype", [torch.float32, torch.float16, torch.bfloat16, torch.float8_e4m3fn]
+)
+def test_low_precision_is_taken_and_computed_in_float64(name, dtype, rng):
+    x, y = (torch.tensor(z).to(dtype) for z in views(rng, name))
+    value = METRICS[name](x.double().numpy(), y.double().numpy())
+    assert METRICS[name](x, y) == value
+    assert METRICS[name].of_stack(x[None], y[None]) == pytest.approx(value)
+    if dtype in (torch.float32, torch.float16):
+        assert METRICS[name](x.numpy(), y.numpy()) == value
 
 
 @each
 def test_bad_input_is_named(name, rng):
     metric = METRICS[name]
     x, y = views(rng, name)
-    with pytest.raises(
-        ValueError, match=rf"{name}: x \(140, 12\), y \(139, \d+\); needed: .*same n"
-    ):
-        metric(x, y[:-1])
-    few_rows = metric.smallest_n - 1
-    with pytest.raises(ValueError, match=rf"{name}: .* at least {metric.smallest_n} rows"):
-        metric(x[:few_rows], y[:few_rows])
     broken = y.copy()
     broken[:2, 0] = np.nan, np.inf
-    with pytest.raises(ValueError, match=f"{name}: .*: 2 values of y are not finite"):
-        metric(x, broken)
-    with pytest.raises(ValueError, match=f"{name}: .*: x has zero variance"):
-        metric(np.ones_like(x), y)
-    with pytest.raises(ValueError, match=f"{name}: .*needed: \\(n, d1\\)"):
-        metric(x[0], y)
+    for bad, message in (
+        ((x, y[:-1]), r"x \(140, 12\), y \(139, \d+\); needed: .*same n"),
+        ((x[0], y), r".*needed: \(n, d1\)"),
+        ((x, broken), ".*: 2 values of y are not finite"),
+    ):
+        with pytest.raises(ValueError, match=f"{name}: {message}") as error:
+            metric(*bad)
+        assert not isinstance(error.value, UndefinedError)
+
+
+@each
+def test_what_has_no_value_is_undefined(name, rng):
+    metric = METRICS[name]
+    x, y = views(rng, name)
+    few_rows = metric.smallest_n - 1
+    for value in (metric, metric.chance):
+        with pytest.raises(UndefinedError, match=f"{name}: .* at least {metric.smallest_n} rows"):
+            value(x[:few_rows], y[:few_rows])
+        with pytest.raises(UndefinedError, match=f"{name}: .*: x has zero variance"):
+            value(np.ones_like(x), y)
 
 
 @pytest.mark.parametrize("name", [n for n, m in METRICS.items() if m.space == "projection"])
 def test_projection_metrics_need_one_space(name, rng):
     with pytest.raises(ValueError, match="needed: the same space, so d1 = d2"):
         METRICS[name](rng.standard_normal((N, 3)), rng.standard_normal((N, 4)))
+
+
+@each
+def test_each_has_a_label_and_a_description_in_one_line(name):
+    metric = METRICS[name]
+    assert METRICS[name].name == name
+    assert "_" not in metric.label
+    for fact in ("label", "description"):  # no two metrics have the same
+        assert [n for n, m in METRICS.items() if getattr(m, fact) == getattr(metric, fact)] == [
+            name
+        ]
+    assert metric.description == metric.description.strip() != ""
+    assert "\n" not in metric.description
+
+
+def test_label_and_description_have_defaults():
+    def mine(x, y, factor=1):
+        """Say nothing.
+
+        At length.
+        """
+        return 0.5 * factor
+
+    for function in (mine, partial(mine, factor=2)):
+        metric = Metric("mine", function)
+        assert (metric.label, metric.description) == ("mine", "Say nothing.")
+    assert Metric("mine", lambda x, y: 0.5).description == ""
+    assert Metric("mine", mine, label="Mine", description="Nothing.").description == "Nothing."
+
+
+def test_the_table_is_read_without_torch():
+    """Figures use labels, in an environment that has no torch."""
+    code = "import sys; from alignsweep.metrics import METRICS; print('torch' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"

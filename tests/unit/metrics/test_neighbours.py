@@ -1,7 +1,9 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
-from alignsweep.metrics import neighbours, pairwise
+from alignsweep.metrics import METRICS, neighbours, pairwise
 
 
 def plain_nearest(x, k):
@@ -55,3 +57,71 @@ def test_small_cases_by_hand():
     assert neighbours.jaccard_knn(line, other, 1) == pytest.approx(2 / 4)
     # N_y(0) = 1, N_x(1) = 0: back; N_y(1) = 0, N_x(0) = 1: back; N_y(2) = 3, N_x(3) = 2: back
     assert neighbours.cycle_knn(line, other, 1) == pytest.approx(3 / 4)
+
+
+def two_rows_repeated(rng, n):
+    """Two sides of two distinct rows each, and which of them every row is."""
+    which = rng.integers(0, 2, (2, n))
+    return [rng.standard_normal((2, 6))[own] for own in which], which
+
+
+def plain_memberships(x, k):
+    """The convention for ties, row by row."""
+    z = x / np.linalg.norm(x, axis=1, keepdims=True)
+    similarity = z @ z.T
+    np.fill_diagonal(similarity, -np.inf)
+    membership = np.zeros_like(similarity)
+    for row, own in zip(membership, similarity, strict=True):
+        kth = np.sort(own)[-k]
+        tied = np.abs(own - kth) < 1e-12
+        row[own > kth] = 1
+        row[tied] = 0
+        row[tied] = (k - row.sum()) / tied.sum()
+    return membership
+
+
+def test_values_of_repeated_rows_are_those_of_the_convention(rng, monkeypatch):
+    monkeypatch.setattr(pairwise, "BLOCK_BYTES", 7 * 60 * 4)
+    (x, y), _ = two_rows_repeated(rng, 60)
+    y[:20] = rng.standard_normal((20, 6))  # so that memberships differ from row to row
+    a, b = (plain_memberships(z, 10) for z in (x, y))
+    common = np.minimum(a, b).sum(axis=1)
+    expected = {
+        "mutual_knn_k10": common.mean() / 10,
+        "jaccard_knn_k10": (common / np.maximum(a, b).sum(axis=1)).mean(),
+        "cycle_knn_k10": np.minimum(b, a.T).max(axis=1).mean(),
+    }
+    for name, value in expected.items():
+        assert METRICS[name](x, y) == pytest.approx(value, rel=1e-12)
+    own = ~np.eye(60, dtype=bool)
+    chance = np.minimum.outer(a[own], b[own]).mean() * 59 / 10
+    assert METRICS["mutual_knn_k10"].chance(x, y) == pytest.approx(chance, rel=1e-12)
+
+
+def peak_megabytes(function, *arguments):
+    tracemalloc.start()
+    value = function(*arguments)
+    peak = tracemalloc.get_traced_memory()[1] / 2**20
+    tracemalloc.stop()
+    return peak, value
+
+
+def test_memory_stays_small_where_every_row_is_tied_with_thousands(rng):
+    n, k = 8192, 10
+    (x, y), (in_x, in_y) = two_rows_repeated(rng, n)
+    peak, value = peak_megabytes(METRICS["mutual_knn_k10"], x, y)
+    assert peak < 200
+    # The neighbours of a row are those equal to it, each to k / (how many).
+    size_x, size_y = (np.bincount(own)[own] for own in (in_x, in_y))
+    size_both = np.bincount(2 * in_x + in_y)[2 * in_x + in_y]
+    expected = (size_both - 1) * np.minimum(k / (size_x - 1), k / (size_y - 1))
+    assert value == pytest.approx(expected.mean() / k)
+
+
+@pytest.mark.parametrize("name", ["mutual_knn_k10", "jaccard_knn_k10", "mutual_knn_k10 chance"])
+def test_memory_of_ties_is_that_of_a_block(name, rng, monkeypatch):
+    monkeypatch.setattr(pairwise, "BLOCK_BYTES", 2**18)
+    (x, y), _ = two_rows_repeated(rng, 2048)
+    metric = METRICS[name.removesuffix(" chance")]
+    peak, _ = peak_megabytes(metric.chance if name.endswith("chance") else metric, x, y)
+    assert peak < 10  # one membership for each pair of rows would take 32

@@ -2,17 +2,21 @@ import dataclasses
 
 import numpy as np
 import pytest
+import torch
 from sklearn import metrics as reference
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from alignsweep import probe, sweep, tables
+from alignsweep import probe, scores
+from alignsweep.training import sweep
+from alignsweep.training.alignment import Alignment
+from alignsweep.training.objectives import InfoNCE
 
 
 def test_linear_probe_table(trained, pairs):
     table = probe.linear_probe(trained, pairs)
-    columns = ["dataset", "strength", "seed", "modality", "split", "metric", "value"]
-    assert list(table.columns[:7]) == columns
-    assert not table.duplicated(columns[:6]).any()
+    names = ["dataset", "alignment", "strength", "seed", "modality", "split", "metric"]
+    assert list(table.columns) == [*names, "value", "n", "diverged_at"]
+    assert not table.duplicated(names).any()
     assert len(table) == 9 * 2 * 3 * 3
     assert table["value"].notna().all()
     accuracy = table[(table["metric"] == "accuracy") & (table["split"] == "train")]["value"]
@@ -20,7 +24,7 @@ def test_linear_probe_table(trained, pairs):
 
 
 def test_the_probe_is_scikit_learns_on_the_standardised_embedding(trained, pairs):
-    table = probe.linear_probe(trained, pairs, penalties=[0.01])
+    table = probe.probe_encoders(trained, pairs, probe.Linear([0.01]))
     train, test = (pairs.rows(s) for s in ("train", "test"))
     embedding = trained.embed("b", pairs.inputs["b"])[4]
     x = (embedding - embedding[train].mean(0)) / embedding[train].std(0)
@@ -46,6 +50,50 @@ def test_a_diverged_model_has_no_score_and_the_others_theirs(trained, pairs, spo
     np.testing.assert_allclose(table.loc[~gone, "value"], whole.loc[~gone, "value"], atol=1e-9)
 
 
+def test_the_probe_goes_on_after_a_last_step_that_broke_a_model(pairs):
+    huge = "1" + 37 * "0"
+    trained = sweep.train(
+        pairs,
+        ["0", huge],
+        [1],
+        training=sweep.Training(epochs=1, batch_size=256),
+        alignment=Alignment(objective=InfoNCE(0.01)),
+    )
+    table = probe.probe_encoders(trained, pairs)
+    gone = table["strength"] == huge
+    assert table.loc[gone, "value"].isna().all()
+    assert (table.loc[gone, "diverged_at"] == 0).all()
+    assert np.isfinite(table.loc[~gone, "value"]).all()
+    assert table.loc[~gone, "diverged_at"].isna().all()
+
+
+def test_the_number_of_samples_stands_beside_every_score(trained, pairs):
+    table = probe.linear_probe(trained, pairs)
+    sizes = table.groupby("split")["n"].unique()
+    assert {s: n.tolist() for s, n in sizes.items()} == {
+        "train": [256], "validation": [300], "test": [400],
+    }  # fmt: skip
+
+
+def test_a_probe_of_ones_own_is_asked(trained, pairs):
+    class Majority:
+        def fit(self, x, y, x_validation, y_validation, classes):
+            share = torch.bincount(y, minlength=classes).double() / len(y)
+            return lambda x: share.log().expand(*x.shape[:2], classes)
+
+    table = probe.probe_encoders(trained, pairs, Majority())
+    labels = pairs.labels[pairs.rows("test")]
+    most = np.bincount(pairs.labels[pairs.rows("train")]).argmax()
+    found = table.query("metric == 'accuracy' and split == 'test'")["value"]
+    np.testing.assert_allclose(found, np.mean(labels == most))
+
+
+def test_a_probe_that_is_unknown_is_named():
+    assert probe.make("linear", penalties=[0.1]) == probe.Linear((0.1,))
+    with pytest.raises(ValueError, match="probe is 'forest'; allowed: linear"):
+        probe.make("forest")
+
+
 def test_when_every_model_diverged_every_score_is_missing(trained, pairs, spoiled):
     broken = spoiled(range(9))
     table = probe.linear_probe(broken, pairs)
@@ -58,8 +106,8 @@ def test_numbers_are_probed_by_ridge_regression(pairs):
         pairs, labels=pairs.inputs["a"][:, :3].sum(axis=1).astype(float), classes=None
     )
     trained = sweep.train(numbers, ["0", "1"], [0, 1], training=sweep.Training(epochs=80))
-    table = probe.linear_probe(trained, numbers, penalties=[0.01])
-    assert set(table["metric"]) == set(tables.PROBE_METRICS["regression"])
+    table = probe.probe_encoders(trained, numbers, probe.Linear([0.01]))
+    assert set(table["metric"]) == {score.name for score in scores.OF_TASK["regression"]}
     train, test = (numbers.rows(s) for s in ("train", "test"))
     embedding = trained.embed("a", numbers.inputs["a"])[1]
     x = (embedding - embedding[train].mean(0)) / embedding[train].std(0)

@@ -19,7 +19,7 @@ def test_fit_equals_scikit_learn(rng, penalty, classes):
     x, y = problem(rng, classes=classes)
     fresh = torch.as_tensor(rng.standard_normal((3, 5000, 5)))
     fitted = logistic.fit(x, y, classes, penalty)
-    log_p = fitted.log_probabilities(x)
+    log_p = fitted.predict(x)
     for m in range(len(x)):
         # liblinear-free default solver; its multinomial penalty is half ours per class for two
         # classes, where it fits a single weight vector w = w1 - w0 with |w|^2 = 2 (|w0|^2 + |w1|^2)
@@ -29,14 +29,14 @@ def test_fit_equals_scikit_learn(rng, penalty, classes):
         np.testing.assert_allclose(log_p[m].exp(), p, atol=1e-5)
         loss = -log_p[m, torch.arange(len(y)), y].mean().item()
         assert loss == pytest.approx(reference.log_loss(y, p), abs=1e-4)
-        agree = fitted.log_probabilities(fresh)[m].argmax(1).numpy() == other.predict(fresh[m])
+        agree = fitted.predict(fresh)[m].argmax(1).numpy() == other.predict(fresh[m])
         assert agree.mean() > 1 - 1e-3
 
 
 def test_fit_converges_on_separable_data(rng):
     x = torch.as_tensor(rng.standard_normal((2, 30, 6)))
     y = (x[0, :, 0] > 0).long()
-    log_p = logistic.fit(x, y, 2, 1e-6).log_probabilities(x)
+    log_p = logistic.fit(x, y, 2, 1e-6).predict(x)
     assert (log_p[0].argmax(1) == y).all()
     assert torch.isfinite(log_p).all()
 
@@ -54,23 +54,8 @@ def test_penalty_must_be_positive(rng):
         logistic.fit(x, y, 4, 0)
 
 
-def test_scores_equal_scikit_learn(rng):
-    log_p = torch.log_softmax(torch.as_tensor(rng.standard_normal((2, 50, 4))), dim=2)
-    y = torch.as_tensor(rng.integers(0, 3, 50))  # class 3 is predicted but never true
-    found = logistic.scores(log_p, y)
-    for m in range(2):
-        predicted = log_p[m].argmax(1)
-        assert found["accuracy"][m] == pytest.approx(reference.accuracy_score(y, predicted))
-        assert found["macro_f1"][m] == pytest.approx(
-            reference.f1_score(y, predicted, average="macro")
-        )
-        assert found["cross_entropy"][m] == pytest.approx(
-            reference.log_loss(y, log_p[m].exp(), labels=range(4))
-        )
-
-
 def test_a_constant_embedding_predicts_the_majority(rng):
     x = torch.zeros(1, 30, 3, dtype=torch.float64)
     y = torch.tensor([0] * 20 + [1] * 10)
-    p = logistic.fit(x, y, 2, 0.01).log_probabilities(x).exp()
+    p = logistic.fit(x, y, 2, 0.01).predict(x).exp()
     np.testing.assert_allclose(p[0, 0], [2 / 3, 1 / 3], atol=1e-6)

@@ -18,20 +18,6 @@ def test_fit_equals_scikit_learn(rng, penalty, d):
         np.testing.assert_allclose(predicted[m], other.predict(x[m]), atol=1e-8)
 
 
-def test_scores(rng):
-    y = torch.tensor([-2.0, 0.0, 1.0, 3.0]).double()
-    predicted = torch.tensor([[-1.0, 5.0, 1.0, -1.0], [2.0, 2.0, 2.0, 2.0]]).double()
-    found = ridge.scores(predicted, y)
-    np.testing.assert_allclose(found["mae"], [(1 + 5 + 0 + 4) / 4, (4 + 2 + 1 + 1) / 4])
-    np.testing.assert_allclose(found["sign_accuracy"], [2 / 3, 2 / 3])
-    np.testing.assert_allclose(found["correlation"], [np.corrcoef(y, predicted[0])[0, 1], 0])
-
-
-def test_labels_that_are_all_zero_have_no_sign():
-    found = ridge.scores(torch.ones(1, 3).double(), torch.zeros(3).double())
-    assert np.isnan(found["sign_accuracy"]).all()
-
-
 def test_penalty_must_be_positive():
     x = torch.zeros(1, 3, 2).double()
     with pytest.raises(ValueError, match="penalty is 0; allowed: above 0"):

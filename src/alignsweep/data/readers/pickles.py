@@ -2,7 +2,9 @@
 
 Python's own reader calls whatever a pickle names, and numpy's trusts the types a pickle describes
 (a false one makes numbers into addresses). Here every name stands for a function of this module
-that checks its arguments, and numpy is told nothing that was not checked.
+that checks its arguments, and numpy is told nothing that was not checked. Nothing is changed once
+it is whole: an array is filled once, and items go into plain containers only. So no memory is freed
+or written that something else still looks at.
 """
 
 from __future__ import annotations
@@ -18,8 +20,16 @@ from typing import IO, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-_DTYPES = re.compile(r"[biufc]\d{1,2}|[SU][1-9]\d{0,6}|O8?")
+_DTYPES = re.compile(r"[biufc]\d{1,2}|[SU][1-9]\d{0,6}|O8?", re.ASCII)
 _ARRAY_TYPE = object()  # numpy.ndarray: only ever an argument here, never called
+_UNFILLED = np.dtype("V1")  # of arrays before their content; no pickle can name it
+_MOST_EMPTY = 2**20  # of an array without values: what its axes but those of length 0 may make
+
+#: Opcodes that bring in what is not in the file, or give another view of what is.
+_REFUSED = (
+    pickle.PERSID, pickle.BINPERSID, pickle.EXT1, pickle.EXT2, pickle.EXT4,
+    pickle.NEXT_BUFFER, pickle.READONLY_BUFFER,
+)  # fmt: skip
 
 
 class _RefusedError(Exception):
@@ -100,9 +110,28 @@ class _Unpickler(pickle._Unpickler):
         else:
             raise _RefusedError(f"a {type(thing).__name__} with a state of its own")
 
+    def load_setitem(self) -> None:
+        value, key = self.stack.pop(), self.stack.pop()
+        self._items([key, value])
+
+    def load_setitems(self: Any) -> None:
+        self._items(self.pop_mark())
+
+    def _items(self, items: list[Any]) -> None:
+        target = self.stack[-1]
+        if type(target) is not dict:  # an array would be written to
+            raise _RefusedError(f"items of a {type(target).__name__}")
+        target.update(zip(items[::2], items[1::2], strict=True))
+
+    def load_refused(self) -> None:
+        raise _RefusedError("buffers or objects that are not in the file")
+
     dispatch: ClassVar[dict[int, Callable[[Any], None]]] = {
         **pickle._Unpickler.dispatch,
+        **dict.fromkeys((opcode[0] for opcode in _REFUSED), load_refused),
         pickle.BUILD[0]: load_build,
+        pickle.SETITEM[0]: load_setitem,
+        pickle.SETITEMS[0]: load_setitems,
         # as bytes: a bytearray would be allocated before anything is read
         pickle.BYTEARRAY8[0]: pickle._Unpickler.dispatch[pickle.BINBYTES8[0]],
     }
@@ -122,21 +151,23 @@ def _set_byte_order(dtype: np.dtype[Any], state: Any) -> None:
     dtype.__setstate__((own[0], state[1], *own[2:]))  # type: ignore[attr-defined]
 
 
-def _new_array(kind: object, shape: tuple[int, ...], _: object) -> NDArray[np.int8]:
+def _new_array(kind: object, shape: tuple[int, ...], _: object) -> NDArray[np.void]:
     """Return an empty array, to be filled by `_fill`: no pickle asks for another one."""
     if kind is not _ARRAY_TYPE or shape != (0,):
         raise _RefusedError(f"an array made before its content, of shape {shape}")
-    return np.empty(0, dtype=np.int8)
+    return np.empty(0, dtype=_UNFILLED)
 
 
 def _fill(array: NDArray[Any], state: Any) -> None:
     """Give an array its shape, dtype and content, if these fit together."""
+    if array.dtype != _UNFILLED:  # numpy would free what it holds, whoever looks at that
+        raise _RefusedError("an array that is filled twice")
     _, shape, dtype, fortran, content = state
-    _check_dtype(dtype)
+    dtype = _own(dtype)
     if isinstance(content, str):  # bytes of Python 2
         content = content.encode("latin1")
     wanted, found = (list, "items") if dtype.hasobject else (bytes, "bytes")
-    if not isinstance(content, wanted):
+    if type(content) is not wanted:
         raise ValueError(f"content of an array of {dtype} is {type(content).__name__}")
     size = _count(shape) * (1 if dtype.hasobject else dtype.itemsize)
     if len(content) != size:
@@ -147,29 +178,32 @@ def _fill(array: NDArray[Any], state: Any) -> None:
 
 def _array_on(content: bytes, dtype: Any, shape: Any, order: str) -> NDArray[Any]:
     """Return an array on bytes already read (protocol 5)."""
-    _check_dtype(dtype)
+    dtype = _own(dtype)
     if dtype.hasobject:  # numpy would take the bytes for addresses
         raise _RefusedError("objects as bytes")
-    if not isinstance(content, bytes) or _count(shape) * dtype.itemsize != len(content):
+    if type(content) is not bytes or _count(shape) * dtype.itemsize != len(content):
         raise ValueError(f"array of {shape} {dtype} has other content")
     return np.ndarray(shape, dtype, content, order="F" if order == "F" else "C")
 
 
 def _scalar(dtype: Any, content: Any) -> Any:
-    _check_dtype(dtype)
     if isinstance(content, str):
         content = content.encode("latin1")
     return _array_on(content, dtype, (), "C")[()]
 
 
-def _check_dtype(dtype: object) -> None:
+def _own(dtype: object) -> np.dtype[Any]:
+    """Return a copy of a dtype: its state may yet change in the pickle, not under an array."""
     if not isinstance(dtype, np.dtype):
         raise TypeError(f"dtype is {type(dtype).__name__}")
+    return dtype.newbyteorder("|")
 
 
 def _count(shape: Any) -> int:
     if not isinstance(shape, tuple) or not all(type(n) is int and n >= 0 for n in shape):
         raise ValueError(f"shape is {shape!r}")
+    if 0 in shape and math.prod(filter(None, shape)) > _MOST_EMPTY:  # no bytes vouch for them
+        raise ValueError(f"shape of an array without values is {shape!r}")
     return math.prod(shape)
 
 

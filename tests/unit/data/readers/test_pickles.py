@@ -191,6 +191,65 @@ def test_hostile_and_damaged_files(tmp_path, content, message):
         pickles.load(tmp_path / "a.pkl")
 
 
+# An array as numpy's own pickles make it: empty, then filled by BUILD ("b"). It has more than 1000
+# bytes, so that numpy lets it look at those of the pickle in place of a copy.
+EMPTY = b"cnumpy._core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\x00\x85C\x01btR"
+TYPE = b"cnumpy\ndtype\n(X\x02\x00\x00\x00u2\x89\x88tR"
+ORDER = b"(K\x03X\x01\x00\x00\x00%bNNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
+SHAPE, CONTENT = b"M\xe8\x03\x85", b"B\xd0\x07\x00\x00" + bytes(range(250)) * 8
+FILL = b"(K\x01" + SHAPE + TYPE + b"\x89" + CONTENT + b"tb"
+ON_BYTES = (
+    b"cnumpy._core.numeric\n_frombuffer\n(" + CONTENT + TYPE + SHAPE + b"X\x01\x00\x00\x00CtR"
+)
+
+
+def test_an_array_put_together_by_hand(tmp_path):
+    content = np.frombuffer(bytes(range(250)) * 8, "u2")
+    for number, whole in enumerate((EMPTY + FILL, ON_BYTES)):
+        (tmp_path / f"{number}.pkl").write_bytes(b"\x80\x05" + whole + b".")
+        equal(pickles.load(tmp_path / f"{number}.pkl"), content)
+
+
+@pytest.mark.parametrize(
+    ("steps", "found"),
+    [
+        # a view of an array, and then the memory under it is freed
+        (EMPTY + FILL + b"\x98", "buffers or objects that are not in the file"),
+        (EMPTY + FILL + b"\x94\x98h\x00" + FILL + b"0", "buffers or objects"),
+        (b"\x97", "buffers or objects"),
+        (EMPTY + FILL + FILL, "an array that is filled twice"),
+        (ON_BYTES + FILL, "an array that is filled twice"),
+        # writing to an array, which may be to the bytes of the pickle
+        (EMPTY + FILL + b"K\x00K\x07s", "items of a ndarray"),
+        (EMPTY + FILL + b"(K\x00K\x07K\x01K\x07u", "items of a ndarray"),
+        (b"]K\x00aK\x00K\x07s", "items of a list"),
+        # objects from elsewhere in this process
+        (b"\x82\x01", "buffers or objects"),
+        (b"Pname\n", "buffers or objects"),
+        (b"K\x01Q", "buffers or objects"),
+    ],
+)
+def test_what_is_whole_is_not_changed(tmp_path, steps, found):
+    (tmp_path / "a.pkl").write_bytes(b"\x80\x05" + steps + b".")
+    with pytest.raises(ValueError, match=rf"a\.pkl: holds {found}"):
+        pickles.load(tmp_path / "a.pkl")
+
+
+@pytest.mark.parametrize("array", [EMPTY + FILL, ON_BYTES])
+def test_the_dtype_of_an_array_stays_as_it_was(tmp_path, array):
+    own = TYPE + b"\x94" + ORDER % b"<"
+    changed = b"h\x00" + ORDER % b">" + b"0"
+    (tmp_path / "a.pkl").write_bytes(b"\x80\x05" + array.replace(TYPE, own) + changed + b".")
+    equal(pickles.load(tmp_path / "a.pkl"), np.frombuffer(bytes(range(250)) * 8, "<u2"))
+
+
+@pytest.mark.parametrize("shape", [(0, 2**62, 2**62), (2**40, 0), (3, 0, 2**20)])
+def test_an_array_without_values_is_small_all_the_same(tmp_path, shape):
+    (tmp_path / "a.pkl").write_bytes(array_pickle(shape, "f8", b""))
+    with pytest.raises(ValueError, match=r"a\.pkl: .*shape of an array without values is \("):
+        pickles.load(tmp_path / "a.pkl")
+
+
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_a_truncated_pickle_is_named(tmp_path, protocol):
     whole = pickle.dumps({"train": {"text": np.arange(40.0), "id": ["a", "b"]}}, protocol)

@@ -1,0 +1,78 @@
+"""Scores of a stack's predictions, by task; their names and units are in `alignsweep.scores`."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+Array = NDArray[np.float64]
+
+
+def of_classes(log_p: Tensor, y: Tensor) -> dict[str, Array]:
+    """Score predictions of a stack.
+
+    Parameters
+    ----------
+    log_p
+        ``(M, n, classes)`` log-probabilities.
+    y
+        ``(n,)`` class labels.
+
+    Returns
+    -------
+    dict
+        Metric -> ``(M,)``: ``accuracy``, ``cross_entropy`` in nats, and ``macro_f1``, the mean F1
+        over the classes that occur in labels or predictions.
+    """
+    models, _, classes = log_p.shape
+    predicted = log_p.argmax(dim=2)
+    own = log_p.gather(2, y.expand(models, -1).unsqueeze(2))
+    confusion = torch.stack(
+        [torch.bincount(y * classes + row, minlength=classes**2) for row in predicted]
+    ).view(models, classes, classes)
+    hits = confusion.diagonal(dim1=1, dim2=2).double()
+    either = (confusion.sum(dim=1) + confusion.sum(dim=2)).double()
+    f1 = torch.where(either > 0, 2 * hits / either, torch.nan)
+    return {
+        "accuracy": (hits.sum(dim=1) / len(y)).numpy(),
+        "cross_entropy": (-own.mean(dim=(1, 2))).numpy(),
+        "macro_f1": f1.nanmean(dim=1).numpy(),
+    }
+
+
+def of_numbers(predicted: Tensor, y: Tensor) -> dict[str, Array]:
+    """Score predictions of a stack.
+
+    Parameters
+    ----------
+    predicted
+        ``(M, n)``.
+    y
+        ``(n,)``.
+
+    Returns
+    -------
+    dict
+        Metric -> ``(M,)``: ``correlation``, Pearson's, 0 where a prediction is constant;
+        ``mae``, the mean absolute error, in the label's unit; and ``sign_accuracy``, the share of
+        samples whose prediction has the sign of the label, labels of 0 left out (NaN if all are).
+    """
+    centred, target = predicted - predicted.mean(dim=1, keepdim=True), y - y.mean()
+    product = centred @ target
+    norms = centred.norm(dim=1) * target.norm()
+    # rounding leaves a constant prediction a spread of about 1e-16 of its size
+    varies = centred.norm(dim=1) > 1e-12 * predicted.norm(dim=1)
+    correlation = torch.where(varies & (norms > 0), product / norms, 0.0)
+    signed = y != 0
+    agree = ((predicted > 0) == (y > 0))[:, signed].double()
+    return {
+        "correlation": correlation.numpy(),
+        "mae": (predicted - y).abs().mean(dim=1).numpy(),
+        "sign_accuracy": agree.mean(dim=1).numpy(),
+    }
+
+
+#: task -> ``(predictions of a stack, labels) -> score -> (M,)``
+SCORING = {"classification": of_classes, "regression": of_numbers}

@@ -1,0 +1,152 @@
+"""The scores of one modality side by side: seeds down, strengths across."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from alignsweep.scores import BOTH, SCORES
+from alignsweep.selection.statistics import LEAST_SEEDS, Mean, nearest, paired
+
+Array = NDArray[np.float64]
+
+BASELINE = "0"
+#: The strength that is used by habit.
+USUAL = "1"
+
+KEYS = ("dataset", "alignment", "modality", "metric")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What is known of a score as a function of the strength.
+
+    Attributes
+    ----------
+    keys
+        Values of `KEYS`.
+    strengths
+        In increasing order; "0" is the first.
+    seeds
+        Seeds that trained to the end at strength 0: to it all others are compared.
+    validation, test
+        Scores ``(seeds, strengths)``; NaN where a model diverged, or was not trained.
+    resolution
+        The smallest step of the test score, see `statistics.paired`.
+    """
+
+    keys: tuple[str, ...]
+    strengths: tuple[str, ...]
+    seeds: tuple[int, ...]
+    validation: Array
+    test: Array
+    resolution: float
+
+    @property
+    def better(self) -> int:
+        """1 if a larger score is better, else -1."""
+        return SCORES[self.keys[-1]].sign
+
+    @cached_property
+    def gain(self) -> Array:
+        """Test gain over strength 0, paired by seed; positive when better."""
+        return self.better * (self.test - self.test[:, :1])
+
+    @cached_property
+    def validation_gain(self) -> Array:
+        """The same on validation: what strengths are chosen by."""
+        return self.better * (self.validation - self.validation[:, :1])
+
+    @property
+    def aligned(self) -> list[int]:
+        """Positions of the strengths above 0."""
+        return list(range(1, len(self.strengths)))
+
+    @cached_property
+    def usual(self) -> int | None:
+        """Position of the strength above 0 that is nearest to the usual 1; None if there is none.
+
+        Strengths that were tried with enough seeds for a verdict come first: a search may have left
+        the nearest one aside.
+        """
+        counts = (~np.isnan(self.gain)).sum(axis=0)
+        tried = [s for s in self.aligned if counts[s] >= LEAST_SEEDS] or [
+            s for s in self.aligned if counts[s]
+        ]
+        if not tried:
+            return None
+        return self.strengths.index(nearest([self.strengths[s] for s in tried], USUAL))
+
+    def mean_gain(self, strength: int) -> Mean:
+        """Return the mean test gain of a strength."""
+        return paired(self.gain[:, strength], self.resolution)
+
+    def score(self, strength: int) -> float:
+        """Return the test score of a strength: that of strength 0, plus the mean change.
+
+        Seeds differ more than strengths do. So strengths that were trained with different seeds are
+        compared by their changes; where all have the same, this is the mean score.
+        """
+        return _mean(self.test[:, 0]) + _mean(self.test[:, strength] - self.test[:, 0])
+
+
+def curves(scores: pd.DataFrame) -> Iterator[Curve]:
+    """Yield the curve of each dataset, alignment, modality and metric of a probe table.
+
+    Behind a dataset's modalities comes `BOTH`, by each metric: the mean of the two.
+
+    Raises
+    ------
+    ValueError
+        If strength 0 is missing.
+    """
+    for names, own in scores.groupby(["dataset", "alignment"], sort=False):
+        strengths = tuple(sorted(own["strength"].unique(), key=float))
+        if strengths[0] != BASELINE:
+            raise ValueError(f"{names[0]}: strength {BASELINE} is missing; it is the baseline")
+        seeds = tuple(sorted(own["seed"].unique().tolist()))
+        place = {s: i for i, s in enumerate(strengths)}
+        cells = {
+            key: _cells(part, seeds, place)
+            for key, part in own.groupby(["modality", "metric"], sort=False)
+        }
+        modalities = list(dict.fromkeys(m for m, _ in cells))
+        metrics = list(dict.fromkeys(metric for _, metric in cells))
+        if len(modalities) == 2:
+            for metric in metrics:
+                (first, n), (second, _) = (cells[m, metric] for m in modalities)
+                cells[BOTH, metric] = ((first + second) / 2, n)
+        for (modality, metric), ((validation, test), n) in cells.items():
+            kept = ~(np.isnan(validation[:, 0]) | np.isnan(test[:, 0]))
+            step = 1 / n if SCORES[metric].counted else 0.0
+            yield Curve(
+                keys=(*names, modality, metric),
+                strengths=strengths,
+                seeds=tuple(k for k, use in zip(seeds, kept, strict=True) if use),
+                validation=validation[kept],
+                test=test[kept],
+                resolution=step / 2 if modality == BOTH else step,
+            )
+
+
+def _cells(part: pd.DataFrame, seeds: tuple[int, ...], place: dict[str, int]) -> tuple[Array, int]:
+    """Return scores ``(2, seeds, strengths)``, validation then test, and the test samples."""
+    out = np.full((2, len(seeds), len(place)), np.nan)
+    split, n = part["split"].to_numpy(), part["n"].to_numpy()
+    rows = np.searchsorted(seeds, part["seed"].to_numpy())
+    columns = np.array([place[s] for s in part["strength"]], dtype=np.intp)
+    value = part["value"].to_numpy(dtype=np.float64)
+    for side, name in enumerate(("validation", "test")):
+        own = split == name
+        out[side, rows[own], columns[own]] = value[own]
+    return out, int(n[split == "test"].min(initial=2**31))
+
+
+def _mean(values: Array) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else np.nan

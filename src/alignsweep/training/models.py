@@ -1,0 +1,303 @@
+"""What a sweep trains: the branches of the two modalities, and the trained stack with its file."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from safetensors import safe_open
+from torch import Tensor
+
+from alignsweep import tables
+from alignsweep.data.tensors import save_tensors
+from alignsweep.training import encoders
+from alignsweep.training.encoders.mlp import MLP
+
+if TYPE_CHECKING:
+    from alignsweep.training.encoders import Encoder, Weights
+
+Array = NDArray[np.float64]
+
+#: Values of inputs embedded at once, which bounds the memory of a wide encoder's activations.
+EMBEDDED_VALUES = 2**21
+
+
+class Model(NamedTuple):
+    """One trained model: its strength, its seed, and the step at which it diverged, if it did."""
+
+    strength: str
+    seed: int
+    diverged_at: int | None = None
+
+
+@dataclass(frozen=True)
+class Branch:
+    """The network of one modality: encoder -> embedding -> task head, and -> projection."""
+
+    encoder: Encoder
+    projection: MLP
+    head: MLP
+
+    def initialise(
+        self, shape: tuple[int, ...], generators: Sequence[torch.Generator]
+    ) -> dict[str, Tensor]:
+        """Draw the weights of all parts, one model per generator."""
+        width = (self.encoder.width,)
+        parts = {
+            "encoder": self.encoder.initialise(shape, generators),
+            "projection": self.projection.initialise(width, generators),
+            "head": self.head.initialise(width, generators),
+        }
+        return {f"{part}.{name}": w for part, own in parts.items() for name, w in own.items()}
+
+    def embed(self, weights: Weights, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Embed inputs ``(groups, samples, *shape)`` as ``(M, width, samples)``."""
+        return self.encoder(_part(weights, "encoder"), x, mask)
+
+    def project(self, weights: Weights, embedding: Tensor) -> Tensor:
+        """Map embeddings to what the alignment loss sees."""
+        return self.projection.forward(_part(weights, "projection"), embedding)
+
+    def predict(self, weights: Weights, embedding: Tensor) -> Tensor:
+        """Map embeddings to the outputs of the task, ``(M, classes or 1, samples)``."""
+        return self.head.forward(_part(weights, "head"), embedding)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A stack of trained models.
+
+    Attributes
+    ----------
+    dataset
+        Name of the dataset they were trained on.
+    alignment
+        Name of the alignment that strengths weigh.
+    branches
+        Modality -> its network, in the order (a, b).
+    models
+        Strength and seed of each of the M models.
+    weights
+        Modality -> name -> ``(M, ...)``, on the CPU.
+    history
+        ``(M, epochs, 3)``: means over an epoch of L_task(a), L_task(b) and L_align; cross-entropies
+        and L_align in nats, absolute errors in standard deviations of the training labels.
+    batch_size
+        Pairs per step; ln of it is the L_align of uninformative projections.
+    """
+
+    dataset: str
+    alignment: str
+    branches: Mapping[str, Branch]
+    models: tuple[Model, ...]
+    weights: Mapping[str, Mapping[str, Tensor]]
+    history: Array
+    batch_size: int
+
+    def embed(
+        self, modality: str, inputs: NDArray[np.generic], mask: NDArray[np.bool_] | None = None
+    ) -> Array:
+        """Embed inputs by every model, in float64.
+
+        In double precision, equal inputs get equal embeddings to about 1e-15, wherever they stand
+        in the batch.
+
+        Parameters
+        ----------
+        modality
+            Name of the modality.
+        inputs
+            ``(n, ...)``.
+        mask
+            ``(n, steps)``, see `Pairs.masks`.
+
+        Returns
+        -------
+        numpy.ndarray
+            ``(M, n, width)``; NaN for a model that diverged.
+        """
+        return self._apply(modality, inputs, mask, self.branches[modality].embed)
+
+    def project(
+        self, modality: str, inputs: NDArray[np.generic], mask: NDArray[np.bool_] | None = None
+    ) -> Array:
+        """Map inputs to what the alignment loss sees: as `embed`, ``(M, n, projection width)``."""
+        branch = self.branches[modality]
+        return self._apply(
+            modality, inputs, mask, lambda w, x, m: branch.project(w, branch.embed(w, x, m))
+        )
+
+    def _apply(
+        self,
+        modality: str,
+        inputs: NDArray[np.generic],
+        mask: NDArray[np.bool_] | None,
+        function: Callable[[Weights, Tensor, Tensor | None], Tensor],
+    ) -> Array:
+        rows = max(1, EMBEDDED_VALUES // max(1, inputs[:1].size))
+        parts = [slice(start, start + rows) for start in range(0, max(1, len(inputs)), rows)]
+        out: list[list[Array]] = [[] for _ in self.models]
+        with torch.no_grad():
+            for part in parts:
+                x = torch.as_tensor(inputs[part]).double().unsqueeze(0)
+                there = None if mask is None else torch.as_tensor(mask[part]).unsqueeze(0)
+                for m, found in enumerate(out):  # one by one: memory stays that of a single model
+                    own = {k: w[m : m + 1].double() for k, w in self.weights[modality].items()}
+                    found.append(function(own, x, there)[0].T.numpy())
+        return np.stack([np.concatenate(found) for found in out])
+
+    def table(self, columns: Mapping[str, object]) -> pd.DataFrame:
+        """Return a row per model.
+
+        Columns ``dataset, alignment, strength, seed``, then those given (one value for all, or one
+        per model), then ``diverged_at``.
+        """
+        diverged_at = pd.array([m.diverged_at for m in self.models], dtype="Int64")
+        return pd.DataFrame(
+            {
+                "dataset": self.dataset,
+                "alignment": self.alignment,
+                "strength": [m.strength for m in self.models],
+                "seed": [m.seed for m in self.models],
+                **columns,
+                "diverged_at": diverged_at,
+            }
+        )
+
+    def curves(self) -> pd.DataFrame:
+        """Return the training curves.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``dataset, alignment, strength, seed, epoch, loss, value``: means over an epoch,
+            in nats, of the task loss of each modality (``task_{modality}``) and of the alignment
+            loss (``align``), and ``align_over_ln_batch``, the latter divided by ln(batch size),
+            which is 1 for uninformative projections under InfoNCE whatever the batch size.
+        """
+        task_a, task_b, align = self.history.transpose(2, 0, 1)
+        first, second = self.branches
+        losses = {
+            f"task_{first}": task_a,
+            f"task_{second}": task_b,
+            "align": align,
+            "align_over_ln_batch": align / math.log(self.batch_size),
+        }
+        frames = [
+            pd.DataFrame(
+                {
+                    "dataset": self.dataset,
+                    "alignment": self.alignment,
+                    "strength": model.strength,
+                    "seed": model.seed,
+                    "epoch": range(1, self.history.shape[1] + 1),
+                    "loss": loss,
+                    "value": values[m],
+                }
+            )
+            for m, model in enumerate(self.models)
+            for loss, values in losses.items()
+        ]
+        return pd.concat(frames, ignore_index=True)
+
+    def save(self, path: str | Path, strength: str) -> None:
+        """Write the models of one strength, leading axis = seed, to a safetensors file."""
+        rows = [i for i, model in enumerate(self.models) if model.strength == strength]
+        header = {
+            "dataset": self.dataset,
+            "alignment": self.alignment,
+            "models": [self.models[i] for i in rows],
+            "branches": {m: _describe(branch) for m, branch in self.branches.items()},
+            "batch_size": self.batch_size,
+        }
+        arrays = {
+            f"{modality}.{name}": w[rows].numpy()
+            for modality, own in self.weights.items()
+            for name, w in own.items()
+        }
+        arrays["history"] = self.history[rows]
+        save_tensors(arrays, path, {"alignsweep": json.dumps(header)})
+
+
+def save(
+    trained: Sequence[Trained],
+    cells: Sequence[tuple[str, str]],
+    encoders: Sequence[str | Path],
+    histories: Sequence[str | Path],
+) -> None:
+    """Write weights and training curves of each cell (alignment, strength) to files of its own."""
+    of_alignment = {stack.alignment: stack for stack in trained}
+    for (alignment, strength), path in zip(cells, encoders, strict=True):
+        of_alignment[alignment].save(path, strength)
+    tables.write_cells(tables.join(stack.curves() for stack in trained), cells, histories)
+
+
+def load(paths: Iterable[str | Path]) -> list[Trained]:
+    """Read files of `Trained.save` of one dataset, as one stack per alignment."""
+    parts: dict[str, list[Trained]] = {}
+    for part in map(_load, paths):
+        parts.setdefault(part.alignment, []).append(part)
+    return [join(own) for own in parts.values()]
+
+
+def join(parts: Sequence[Trained]) -> Trained:
+    """Put stacks of one dataset and alignment one behind the other."""
+    first = parts[0]
+    return dataclasses.replace(
+        first,
+        models=tuple(model for part in parts for model in part.models),
+        weights={
+            modality: {
+                name: torch.cat([part.weights[modality][name] for part in parts]) for name in own
+            }
+            for modality, own in first.weights.items()
+        },
+        history=np.concatenate([part.history for part in parts]),
+    )
+
+
+def _load(path: str | Path) -> Trained:
+    with safe_open(str(path), framework="pt") as file:
+        header = json.loads(file.metadata()["alignsweep"])
+        branches = {m: _restore(branch) for m, branch in header["branches"].items()}
+        return Trained(
+            dataset=header["dataset"],
+            alignment=header["alignment"],
+            branches=branches,
+            models=tuple(Model(*model) for model in header["models"]),
+            weights={
+                modality: {
+                    name.removeprefix(f"{modality}."): file.get_tensor(name)
+                    for name in file.keys()  # noqa: SIM118 (not a mapping)
+                    if name.startswith(f"{modality}.")
+                }
+                for modality in branches
+            },
+            history=file.get_tensor("history").numpy(),
+            batch_size=header["batch_size"],
+        )
+
+
+def _describe(branch: Branch) -> dict[str, dict[str, object]]:
+    kinds = {cls: kind for kind, cls in encoders.ENCODERS.items()}
+    parts = {"encoder": branch.encoder, "projection": branch.projection, "head": branch.head}
+    return {k: {"kind": kinds[type(p)], **vars(p)} for k, p in parts.items()}
+
+
+def _restore(parts: Mapping[str, Mapping[str, Any]]) -> Branch:
+    made: dict[str, Any] = {part: encoders.make(**options) for part, options in parts.items()}
+    return Branch(**made)
+
+
+def _part(weights: Weights, part: str) -> dict[str, Tensor]:
+    prefix = f"{part}."
+    return {k.removeprefix(prefix): w for k, w in weights.items() if k.startswith(prefix)}

@@ -1,0 +1,13 @@
+import pytest
+from made_up import INFORMATION, advise, table
+
+
+@pytest.fixture
+def answer():
+    """Return the answer from tables, or from the scores that `table` makes of options."""
+
+    def make(scores=None, sizes=None, information=INFORMATION, **options):
+        made = table(**options) if scores is None else scores
+        return advise(made, sizes, information)
+
+    return make

@@ -1,0 +1,175 @@
+"""What is said of one dataset, and when."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_up import CURVES, INFORMATION, table
+
+from alignsweep.answers import page
+
+
+def test_it_answers_for_each_modality_and_for_both(answer):
+    found = answer()
+    assert [(r["modality"], r["verdict"]) for r in found["answers"]] == [
+        ("a", "align"), ("b", "do not align"), ("both", "align"),
+    ]  # fmt: skip
+    first, second, both = found["sentences"]
+    assert first.startswith("a: align, at strength 0.4: +6.")
+    assert "(50.0 % at strength 0)" in first
+    assert second.startswith(
+        "b: do not align (50.0 % at strength 0): the best strength above 0, 0.4"
+    )
+    assert both.startswith("one strength for both: align, at strength 0.4: +2.0 points")
+    assert found["information"]["bits"]["only to both together"] == -0.1
+    assert [p["modality"] for p in found["predictions"]] == ["a", "b"]
+    assert found["warnings"] == []
+
+
+def test_the_headline_says_what_to_do_and_whom_it_costs(answer):
+    said = answer()["headline"]
+    assert said.startswith("Align, at strength 0.4: +2.0 points")
+    assert "though b loses (-2.1 points" in said
+
+
+def falling(by):
+    return {"0": 0.5, "0.4": 0.5 - by, "1": 0.5 - 2 * by, "2": 0.5 - 4 * by}
+
+
+FLAT = dict.fromkeys(falling(0), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("curves", "noise", "start"),
+    [
+        (
+            {"a": falling(0.05), "b": falling(0.03)},
+            0.001,
+            "Do not align: the best strength above 0",
+        ),
+        ({"a": FLAT, "b": FLAT}, 0.001, "Alignment makes no difference: "),
+        ({"a": FLAT, "b": FLAT}, 0.05, "It cannot be told whether to align: "),
+        ({"a": CURVES["a"], "b": falling(0.1)}, 0.001, "Align at strength 0.4 for a: +6.0 points"),
+        (
+            {"a": falling(0), "b": {"0": 0.5, "0.4": 0.504, "1": 0.3, "2": 0.3}},
+            0.008,
+            "Do not align at strength 1, which loses (one strength for both: ",
+        ),
+    ],
+)
+def test_the_headline_follows_from_the_verdicts(answer, curves, noise, start):
+    assert answer(curves=curves, noise=noise)["headline"].startswith(start)
+
+
+def test_the_page_has_the_sentences_the_numbers_and_what_was_assumed(answer):
+    found = answer()
+    text = page.markdown(found, "recommendation.svg")
+    assert text.startswith(f"# toy-a-b: how strongly to align?\n\n**{found['headline']}**\n")
+    for part in (
+        *found["sentences"], "![Score against strength](recommendation.svg)",
+        "| a | align | 50.0 %", "known to both 0.60, only to a 0.10", "a: strength", "## Assumed",
+        "Seeds by strength: 6 at 0, 0.4, 1, 2",
+    ):  # fmt: skip
+        assert part in text
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert {line.count("|") for line in rows} == {10}
+
+
+def test_the_page_as_html_stands_alone(answer):
+    text = page.html(
+        page.markdown(answer(), "recommendation.svg"), '<?xml version="1.0"?>\n<svg id="d"></svg>'
+    )
+    assert "<title>toy-a-b: how strongly to align?</title>" in text
+    assert '<svg id="d"></svg>' in text
+    assert "<img" not in text
+    assert "<?xml" not in text
+    assert "<td>do not align</td>" in text
+
+
+def test_the_usual_strength_may_be_the_best(answer):
+    found = answer(curves={m: {"0": 0.5, "1": 0.6, "2": 0.4} for m in "ab"})
+    assert "usual" not in found["sentences"][0]
+    assert found["sentences"][0].startswith("a: align, at strength 1: +10.0 points")
+
+
+def test_correlations_are_not_written_as_points(answer):
+    found = answer(metric="correlation")
+    assert "points" not in " ".join([found["headline"], *found["sentences"]])
+    assert "(0.500 at strength 0)" in found["sentences"][0]
+
+
+@pytest.mark.parametrize(
+    ("options", "warning"),
+    [
+        ({"sizes": {"test": 30}}, "only 30 samples, so that another draw of them would move"),
+        ({"sizes": {"train": 30}}, "Only 30 training pairs"),
+        ({"seeds": 3}, "3 seeds are few"),
+        ({"curves": {"a": {"0": 0.5, "1": 0.6}, "b": {"0": 0.5, "1": 0.6}}}, "the largest tried"),
+    ],
+)
+def test_what_makes_it_less_sure_is_said(answer, options, warning):
+    assert any(warning in w for w in answer(**options)["warnings"])
+
+
+def test_metrics_that_disagree_are_named(answer):
+    scores = table()
+    turned = scores.assign(metric="macro_f1", value=1 - scores["value"])
+    found = answer(pd.concat([scores, turned], ignore_index=True))
+    assert any("the metrics disagree (accuracy: do not" in w for w in found["warnings"])
+    assert {r["metric"] for r in found["other_metrics"]} == {"macro_f1"}
+
+
+def test_diverged_models_are_counted(answer):
+    scores = table()
+    scores.loc[(scores["strength"] == "2") & (scores["seed"] == 0), "value"] = np.nan
+    assert "1 of 24 models diverged and are left out." in answer(scores)["warnings"]
+
+
+def test_a_seed_that_diverged_at_strength_0_is_left_out_and_said(answer):
+    scores = table()
+    scores.loc[(scores["strength"] == "0") & (scores["seed"] == 1), "value"] = np.nan
+    found = answer(scores)
+    assert found["answers"][0]["verdict"] == "align"
+    assert any("1 of them at strength 0: their seeds are left out" in w for w in found["warnings"])
+    assert "Seeds by strength: 5 at 0, 0.4, 1, 2" in found["assumed"][0]
+
+
+@pytest.mark.parametrize("strengths", [["0"], ["0", "0.4", "1", "2"], ["0.4", "1", "2"]])
+def test_training_that_diverged_everywhere_still_gives_a_page(answer, strengths):
+    scores = table()
+    scores.loc[scores["strength"].isin(strengths), "value"] = np.nan
+    found = answer(scores)
+    text = page.markdown(found, "x.svg")
+    json.dumps(found, allow_nan=False)
+    if "0" in strengths:
+        assert found["headline"] == "No answer: training diverged at strength 0."
+        assert "no answer, since training diverged at strength 0" in text
+    else:
+        assert "training diverged at every strength above 0" in found["headline"]
+
+
+@pytest.mark.parametrize(
+    ("information", "said"),
+    [
+        (None, "Information about the label: off."),
+        (
+            INFORMATION | {"status": "skipped: 28 test samples, 30 clusters", "table": []},
+            "Information about the label: skipped: 28 test samples, 30 clusters.",
+        ),
+    ],
+)
+def test_information_is_not_needed(answer, information, said):
+    found = answer(information=information)
+    assert said in page.markdown(found, "x.svg")
+    assert found["predictions"] == []
+    assert "Predicted" not in page.markdown(found, "x.svg")
+
+
+def test_several_alignments_are_told_apart(answer):
+    scores = table()
+    other = scores.assign(alignment="part", value=0.5)
+    found = answer(pd.concat([scores, other], ignore_index=True))
+    assert found["headline"].startswith("infonce: Align, at")
+    assert "part: Alignment makes no difference" in found["headline"]
+    assert found["sentences"][3].startswith("part, a: no difference")

@@ -1,0 +1,116 @@
+"""Datasets do not wait for each other, nor for what is optional."""
+
+import json
+
+import numpy as np
+import pytest
+import yaml
+
+pytestmark = pytest.mark.workflow
+
+RESULTS = "results/three"
+
+
+def save(path, n):
+    rng = np.random.default_rng(0)
+    label = rng.permutation(np.arange(n) % 2)
+    sides = {k: rng.normal(size=(n, 6)) + label[:, None] for k in ("image", "text")}
+    np.savez(path, label=label, **sides)
+
+
+def study(folder, **changes):
+    sources = {
+        name: {"kind": "files", "path": f"{name}.npz", "label": "label",
+               "modalities": ["image", "text"]}
+        for name in ("good", "broken", "tiny")
+    }  # fmt: skip
+    config = {
+        "study": "three",
+        "strengths": ["0", "0.4", "1"],
+        "seeds": 3,
+        "training": {"epochs": 3, "batch_size": 32},
+        "information": {"permutations": 10, "resamples": 10, "sensitivity_clusters": []},
+        "datasets": sources,
+    }
+    (folder / "three.yaml").write_text(yaml.safe_dump(config | changes))
+    return "three.yaml"
+
+
+def test_one_that_fails_leaves_the_others_their_answers(clone):
+    copy = clone()
+    save(copy.folder / "good.npz", 300)
+    save(copy.folder / "tiny.npz", 60)
+    (copy.folder / "broken.npz").write_bytes(b"no archive")
+    config = study(copy.folder)
+    process = copy.snakemake("--keep-going", config=config, check=False)
+    assert process.returncode != 0
+    results = copy.folder / RESULTS
+    for name in ("good", "tiny"):
+        answer = json.loads((results / f"{name}-image-text/recommendation.json").read_text())
+        assert answer["information"]["status"] == "estimated"
+        assert answer["headline"]
+    assert not (results / "broken-image-text/recommendation.json").exists()
+    page = (results / "index.html").read_text()
+    assert page.count("recommendation.html") == 2
+    line = next(line for line in page.splitlines() if "broken-image-text" in line)
+    assert "failed: ValueError: broken.npz: not a .npz file, or damaged" in line
+    assert "logs/three/broken-image-text/prepare_dataset.log" in line
+    save(copy.folder / "broken.npz", 300)
+    copy.snakemake("recommend", config=config)
+    assert (results / "index.html").read_text().count("recommendation.html") == 3
+
+
+def test_information_may_be_off_and_the_page_says_so(clone):
+    copy = clone()
+    save(copy.folder / "good.npz", 300)
+    sources = yaml.safe_load((copy.folder / study(copy.folder)).read_text())["datasets"]
+    config = study(copy.folder, information=False, datasets={"good": sources["good"]})
+    planned = copy.planned(config=config)
+    assert "estimate_information" not in planned
+    copy.snakemake(config=config)
+    text = (copy.folder / RESULTS / "good-image-text/recommendation.md").read_text()
+    assert "Information about the label: off." in text
+    tables = {p.name for p in (copy.folder / RESULTS / "tables").iterdir()}
+    assert "information.csv" not in tables
+    assert {"probe.csv", "optimum.csv", "gains.csv", "alignment.csv", "datasets.csv"} <= tables
+
+
+def test_grid_and_search_write_the_same_tables(clone):
+    copy = clone()
+    save(copy.folder / "good.npz", 300)
+    sources = yaml.safe_load((copy.folder / study(copy.folder)).read_text())["datasets"]
+    only = {"good": sources["good"]}
+    headers = {}
+    for search in ("grid", "adaptive"):
+        config = study(copy.folder, study=search, search=search, datasets=only, information=False)
+        copy.snakemake("recommend", config=config)
+        folder = copy.folder / "results" / search / "good-image-text"
+        headers[search] = {
+            name: (folder / f"{name}.csv").read_text().splitlines()[0]
+            for name in ("scores", "gains", "optimum", "facts")
+        }
+        answer = json.loads((folder / "recommendation.json").read_text())
+        assert [row["modality"] for row in answer["answers"]] == ["image", "text", "both"]
+    assert headers["grid"] == headers["adaptive"]
+    assert not list(folder.glob("tried-*"))
+
+
+def test_a_file_that_is_gone_is_named_before_anything_runs(clone):
+    copy = clone()
+    config = study(copy.folder)
+    process = copy.snakemake("-n", config=config, check=False)
+    assert process.returncode != 0
+    for name in ("good", "broken", "tiny"):
+        assert f'config: datasets.{name}.path is "{name}.npz"; allowed: a file' in process.stderr
+    assert "Traceback" not in process.stderr
+
+
+def test_two_files_or_a_key_that_stands_twice_are_refused(clone):
+    copy = clone()
+    process = copy.snakemake("-n", config="config/smoke.yaml config/real.yaml", check=False)
+    assert process.returncode != 0
+    text = (copy.folder / "config/smoke.yaml").read_text()
+    (copy.folder / "twice.yaml").write_text(text + "seeds: 3\n")
+    process = copy.snakemake("-n", config="twice.yaml", check=False)
+    assert 'the key "seeds" stands twice' in process.stderr
+    assert "Traceback" not in process.stderr
