@@ -25,7 +25,9 @@ def main(seeds: int = 10) -> None:
     pairs = synthetic.generate(redundancy=4)
     scores = {}
     for device in ("cpu", *(["cuda"] if torch.cuda.is_available() else [])):
-        sweep.train(pairs, STRENGTHS, [0], device=device, training=sweep.Training(epochs=1))
+        sweep.train(
+            pairs, STRENGTHS, [0], device=device, training=sweep.Training(epochs=1, min_steps=0)
+        )
         start = time.perf_counter()
         trained = sweep.train(pairs, STRENGTHS, range(seeds), device=device)
         seconds = time.perf_counter() - start

@@ -67,13 +67,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    pairs = synthetic.generate(redundancy=4)
+    pairs = synthetic.generate(redundancy=4, resample="none")
     steps = 1024 // options.batch
     strengths = [str(i / 4) for i in range(options.strengths)]
     models = options.strengths * options.seeds
 
     def stacked(epochs: int) -> float:
-        training = sweep.Training(epochs=epochs, batch_size=options.batch)
+        training = sweep.Training(epochs=epochs, batch_size=options.batch, min_steps=0)
         start = time.perf_counter()
         sweep.train(pairs, strengths, range(options.seeds), training=training, device="cpu")
         return (time.perf_counter() - start) / (epochs * steps * models) * 1e3

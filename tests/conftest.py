@@ -26,16 +26,21 @@ def spoiled(trained):
 
     def spoil(rows, step=12):
         index = torch.tensor(rows)
+
+        def gone(weights):
+            return {
+                k: {n: w.index_fill(0, index, torch.nan) for n, w in own.items()}
+                for k, own in weights.items()
+            }
+
         return dataclasses.replace(
             trained,
             models=tuple(
                 m._replace(diverged_at=step) if i in rows else m
                 for i, m in enumerate(trained.models)
             ),
-            weights={
-                k: {n: w.index_fill(0, index, torch.nan) for n, w in own.items()}
-                for k, own in trained.weights.items()
-            },
+            weights=gone(trained.weights),
+            others={at: gone(weights) for at, weights in trained.others.items()},
         )
 
     return spoil
@@ -48,4 +53,5 @@ def pairs():
 
 @pytest.fixture(scope="session")
 def trained(pairs):
-    return sweep.train(pairs, ["0", "0.4", "2"], range(3), training=sweep.Training(epochs=3))
+    training = sweep.Training(epochs=3, min_steps=0)
+    return sweep.train(pairs, ["0", "0.4", "2"], range(3), training=training)

@@ -22,7 +22,7 @@ def test_the_names_of_a_notebook():
     from alignsweep import data, information, metrics, probe, recommend, sweep
 
     pairs = data.synthetic.generate(redundancy=4, train=128, validation=128, test=128, seed=0)
-    training = sweep.Training(epochs=1)
+    training = sweep.Training(epochs=1, min_steps=0)
     trained = sweep.train(pairs, strengths=["0", "1"], seeds=range(3), training=training)
     scores = probe.linear_probe(trained, pairs)
     assert {"optimum", "verdict"} <= set(recommend.recommend(scores).columns)

@@ -72,7 +72,7 @@ def test_a_study_that_is_not_merged_with_the_default(copy):
     }
     (copy.folder / "only.yaml").write_text(yaml.safe_dump(only))
     planned = copy.planned(config="only.yaml")
-    assert planned["train_encoders"] == 1
+    assert planned["train_encoders"] == 2  # ten seeds, five in a job
     assert "generate_synthetic" not in planned
 
 

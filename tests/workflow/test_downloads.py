@@ -54,7 +54,7 @@ def study(folder, sources, **changes):
         "seeds": 2,
         "data_mirror": "mirror",
         "encoder": {"kind": "transformer", "dimension": 4, "layers": 1},
-        "training": {"epochs": 1, "batch_size": 32},
+        "training": {"epochs": 1, "batch_size": 32, "min_steps": 0},
         "information": {
             "clusters": 3, "permutations": 10, "resamples": 10, "sensitivity_clusters": [],
             "bins": "sign",

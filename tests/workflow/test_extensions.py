@@ -118,7 +118,7 @@ STUDY = {
     "extensions": [f"{name}.py" for name in EXTENSIONS],
     "strengths": ["0", "1"],
     "seeds": 3,
-    "training": {"epochs": 2, "batch_size": 50},
+    "training": {"epochs": 2, "batch_size": 50, "min_steps": 0},
     "information": False,
     "encoder": {"kind": "tanh", "width": 3},
     "alignments": {"cosine": {"objective": "cosine"}, "infonce": {}},

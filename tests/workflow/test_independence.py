@@ -28,7 +28,7 @@ def study(folder, **changes):
         "study": "three",
         "strengths": ["0", "0.4", "1"],
         "seeds": 3,
-        "training": {"epochs": 3, "batch_size": 32},
+        "training": {"epochs": 3, "batch_size": 32, "min_steps": 0},
         "information": {"permutations": 10, "resamples": 10, "sensitivity_clusters": []},
         "datasets": sources,
     }

@@ -24,7 +24,7 @@ def own(folder, n, **changes):
         "study": "own",
         "strengths": ["0", "0.4", "1"],
         "seeds": 3,
-        "training": {"epochs": 2, "batch_size": 16},
+        "training": {"epochs": 2, "batch_size": 16, "min_steps": 0},
         "information": {"clusters": 3, "permutations": 10, "resamples": 10,
                         "sensitivity_clusters": []},
         "datasets": {"own": {"kind": "files", "path": "my.npz", "label": "label",

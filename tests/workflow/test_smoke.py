@@ -31,7 +31,8 @@ def test_every_table_and_figure_is_there(finished):
         "probe": "dataset,alignment,strength,seed,modality,split,metric,value",
         "alignment": "dataset,alignment,strength,seed,split,metric,value",
         "datasets": "dataset,modality,fact,value",
-        "claims": "claim,dataset,alignment,modality,expected,observed,effect,low,high,holds",
+        "claims": "claim,dataset,alignment,modality,expected,observed,effect,low,high,holds,"
+        "tuned_effect,tuned_low,tuned_high,holds_tuned",
         "gains": "dataset,alignment,modality,metric,strength",
         "optimum": "dataset,alignment,modality,metric,optimum,baseline,score,gain,gain_low,"
         "gain_high,p_value,verdict,seeds,optimum_low,optimum_high",

@@ -1,6 +1,6 @@
 """What the rules share: the study, its wildcards, and the helpers they call.
 
-Provides: STUDY and what follows from it, code(), grows(), of_dataset(), only(), answers().
+Provides: STUDY and what follows from it, code(), grows(), of_dataset(), only(), of_source(), widths(), answers().
 """
 
 import math
@@ -82,6 +82,17 @@ def grows(base, per_mb=0):
 def of_dataset(option):
     """An option of the dataset, as a parameter."""
     return lambda wildcards: DATASETS[wildcards.dataset][option]
+
+
+def of_source(source):
+    """The datasets of a source, or all."""
+    return [name for name, d in DATASETS.items() if source in (EVERY, d["source"])]
+
+
+def widths(datasets):
+    """The widths of the embeddings of these datasets."""
+    encoders = (e for name in datasets for e in DATASETS[name]["encoder"].values())
+    return [str(w) for w in sorted({e["width"] for e in encoders if "width" in e})]
 
 
 def answers(datasets):

@@ -11,6 +11,7 @@ rule probe_encoders:
         encoders=expand("{cell}/encoders.safetensors", cell=CELL_PATHS),
     output:
         tables=expand("{cell}/probe.csv", cell=CELL_PATHS),
+        samples=expand("{cell}/samples.safetensors", cell=CELL_PATHS),
     log:
         "<logs>/{dataset}/seeds={seeds}/probe_encoders.log",
     benchmark:
@@ -21,7 +22,7 @@ rule probe_encoders:
         mem_mb=grows(1000, per_mb=8),
         runtime=grows(30, per_mb=0.5),
     params:
-        code=code("probe_encoders", "encoders", "probes"),
+        code=code("probe_encoders", "datasets", "encoders", "probes"),
         cells=CELLS,
         options=of_dataset("probe"),
     message:
@@ -47,7 +48,7 @@ rule measure_alignment:
         mem_mb=grows(1000, per_mb=8),
         runtime=grows(30, per_mb=0.5),
     params:
-        code=code("measure_alignment", "encoders", "metrics"),
+        code=code("measure_alignment", "datasets", "encoders", "metrics"),
         cells=CELLS,
         options=of_dataset("metrics"),
     message:

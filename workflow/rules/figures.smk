@@ -4,7 +4,10 @@ Inputs: <results>/tables/*.csv. Outputs: <results>/figures/{figure}-{source}.{pd
 """
 
 FIGURES = figures.possible(
-    alignment=not ADAPTIVE, information=bool(INFORMED), synthetic=bool(SYNTHETIC)
+    alignment=not ADAPTIVE,
+    information=bool(INFORMED),
+    synthetic=bool(SYNTHETIC),
+    widths=len(widths(SYNTHETIC)) > 1,
 )
 
 
@@ -40,12 +43,11 @@ rule plot_figure:
         "../../envs/figures.yaml"
     params:
         code=code("plot_figure", "figures"),
-        caption=lambda wildcards: FIGURES[wildcards.figure].caption,
-        datasets=lambda wildcards: [
-            name
-            for name, d in DATASETS.items()
-            if wildcards.source in (EVERY, d["source"])
-        ],
+        caption=lambda wildcards: FIGURES[wildcards.figure].caption.format(
+            source=wildcards.source,
+            width=", ".join(widths(of_source(wildcards.source))),
+        ),
+        datasets=lambda wildcards: of_source(wildcards.source),
     message:
         "Drawing {wildcards.figure} ({wildcards.source})"
     script:

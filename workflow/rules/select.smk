@@ -1,8 +1,27 @@
 """The best strength of each dataset and modality: from the whole grid, or searched with few models.
 
-Inputs: <results>/{dataset}/scores.csv, or for a search data.safetensors.
-Outputs: <results>/{dataset}/gains.csv, optimum.csv; of a search also scores.csv and search.json.
+Inputs: data.safetensors, and of the grid scores.csv, samples.safetensors.
+Outputs: <results>/{dataset}/gains.csv, optimum.csv, controls.csv; of a search also scores.csv and search.json.
 """
+
+JUDGED = {
+    "data": "<results>/{dataset}/data.safetensors",
+    "scores": "<results>/{dataset}/scores.csv",
+    "samples": (
+        "<results>/{dataset}/samples.safetensors"
+        if ADAPTIVE
+        else expand(
+            [f"{cell}/samples.safetensors" for cell in CELL_PATHS],
+            seeds=SEED_BLOCKS,
+            allow_missing=True,
+        )
+    ),
+    "search": "<results>/{dataset}/search.json" if ADAPTIVE else [],
+}
+CONTROLS = [
+    "<results>/{dataset}/controls.csv",
+    "<results>/{dataset}/controls.safetensors",
+]
 
 
 rule search_strength:
@@ -11,6 +30,7 @@ rule search_strength:
         data="<results>/{dataset}/data.safetensors",
     output:
         scores="<results>/{dataset}/scores.csv",
+        samples="<results>/{dataset}/samples.safetensors",
         search="<results>/{dataset}/search.json",
     log:
         "<logs>/{dataset}/search_strength.log",
@@ -24,13 +44,10 @@ rule search_strength:
         mem_mb=grows(1500, per_mb=8),
         runtime=grows(120, per_mb=1),
     params:
-        code=code("search_strength", "encoders", "objectives", "probes"),
+        **OF_TRAINING,
+        code=code("search_strength", *TRAINED, "probes"),
         strengths=STRENGTHS,
         seeds=STUDY["seeds"],
-        device=STUDY["device"],
-        encoder=of_dataset("encoder"),
-        training=of_dataset("training"),
-        alignments=of_dataset("alignments"),
         probe=of_dataset("probe"),
         options=of_dataset("adaptive"),
     message:
@@ -39,13 +56,61 @@ rule search_strength:
         "../scripts/search_strength.py"
 
 
-rule select_strength:
-    """Compare every strength with strength 0, paired by seed, and name the optimum."""
+rule compare_strengths:
+    """Compare every strength with strength 0, paired by seed, and say which may gain."""
     input:
-        scores="<results>/{dataset}/scores.csv",
-        search=branch(ADAPTIVE, then="<results>/{dataset}/search.json", otherwise=[]),
+        **JUDGED,
     output:
         gains="<results>/{dataset}/gains.csv",
+        candidates="<results>/{dataset}/candidates.json",
+    log:
+        "<logs>/{dataset}/compare_strengths.log",
+    benchmark:
+        "<benchmarks>/{dataset}/compare_strengths.tsv"
+    localrule: True
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        code=code("compare_strengths", "datasets"),
+    message:
+        "Comparing the strengths of {wildcards.dataset}"
+    script:
+        "../scripts/compare_strengths.py"
+
+
+rule train_controls:
+    """Train, at strengths that may gain, with something else than pairs to align: is it the pairing?"""
+    input:
+        data="<results>/{dataset}/data.safetensors",
+        candidates="<results>/{dataset}/candidates.json",
+    output:
+        scores="<results>/{dataset}/controls.csv",
+        samples="<results>/{dataset}/controls.safetensors",
+    log:
+        "<logs>/{dataset}/train_controls.log",
+    benchmark:
+        "<benchmarks>/{dataset}/train_controls.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=grows(1500, per_mb=5),
+        runtime=grows(60, per_mb=1),
+    params:
+        **OF_TRAINING,
+        code=code("train_controls", *TRAINED, "probes"),
+        probe=of_dataset("probe"),
+    message:
+        "Training controls of {wildcards.dataset}"
+    script:
+        "../scripts/train_controls.py"
+
+
+rule select_strength:
+    """Name the optimum and give a verdict."""
+    input:
+        **JUDGED,
+        controls=CONTROLS if STUDY["controls"] else [],
+    output:
         optimum="<results>/{dataset}/optimum.csv",
     log:
         "<logs>/{dataset}/select_strength.log",
@@ -55,7 +120,7 @@ rule select_strength:
     conda:
         "../../envs/figures.yaml"
     params:
-        code=code("select_strength"),
+        code=code("select_strength", "datasets"),
         margin=STUDY["margin"],
     message:
         "Selecting the strength of {wildcards.dataset}"

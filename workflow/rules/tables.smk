@@ -41,7 +41,6 @@ rule check_claims:
     """Hold what the paper claims of synthetic data against the tables."""
     input:
         datasets="<results>/tables/datasets.csv",
-        optimum="<results>/tables/optimum.csv",
         alignment="<results>/tables/alignment.csv",
         probe="<results>/tables/probe.csv",
     output:

@@ -3,6 +3,12 @@
 Inputs: data.safetensors. Outputs: encoders.safetensors, history.csv of all cells (or of one) of a seed block.
 """
 
+# What every rule that trains depends on: entries of registries, and options.
+TRAINED = ["datasets", "encoders", "objectives"]
+OF_TRAINING = {
+    "device": STUDY["device"],
+    **{option: of_dataset(option) for option in ("encoder", "training", "alignments")},
+}
 APART = STUDY["strengths_per_job"] == 1
 MADE = [CELL] if APART else CELL_PATHS
 JOB = f"{'alignment={alignment}/strength={strength}/' if APART else ''}seeds={{seeds}}"
@@ -25,15 +31,12 @@ rule train_encoders:
         mem_mb=grows(1500, per_mb=5),
         runtime=grows(60, per_mb=1),
     params:
-        code=code("train_encoders", "encoders", "objectives"),
+        **OF_TRAINING,
+        code=code("train_encoders", *TRAINED),
         cells=lambda wildcards: (
             [(wildcards.alignment, wildcards.strength)] if APART else CELLS
         ),
         seeds=lambda wildcards: list(study.seeds_of(wildcards.seeds)),
-        device=STUDY["device"],
-        encoder=of_dataset("encoder"),
-        training=of_dataset("training"),
-        alignments=of_dataset("alignments"),
     message:
         "Training {wildcards.dataset}: seeds {wildcards.seeds}"
     script:

@@ -1,11 +1,15 @@
 """Probe the encoders of a seed block."""
 
-from alignsweep import jobs, probe, tables
+from alignsweep import jobs, probe, sample_scores, tables
 from alignsweep.data import store
+from alignsweep.probe.encoders import probe_samples
 from alignsweep.training import models
 
 with jobs.begin(snakemake.log[0], snakemake.threads, snakemake.config.get("extensions")):
     pairs, asked = store.load(snakemake.input.data), probe.make(**snakemake.params.options)
-    trained = models.load(snakemake.input.encoders)
-    found = tables.join(probe.probe_encoders(stack, pairs, asked) for stack in trained)
-    tables.write_cells(found, snakemake.params.cells, snakemake.output.tables)
+    found = [probe_samples(t, pairs, asked) for t in models.load(snakemake.input.encoders)]
+    table = tables.join(probed.table for probed in found)
+    tables.write_cells(table, snakemake.params.cells, snakemake.output.tables)
+    kept = sample_scores.merged(probed.samples for probed in found)
+    for cell, path in zip(snakemake.params.cells, snakemake.output.samples, strict=True):
+        kept.save(path, cell)

@@ -21,4 +21,5 @@ with jobs.begin(snakemake.log[0], snakemake.threads, snakemake.config.get("exten
         evaluate, alignments, asked.strengths, asked.seeds, search.Search(**asked.options)
     )
     found.save(snakemake.output.scores, snakemake.output.search)
+    evaluate.samples.save(snakemake.output.samples)
     evaluate.forget()

@@ -14,7 +14,7 @@ from alignsweep.answers import prediction
 from alignsweep.answers.recommendation import change_of, who
 from alignsweep.figures import plotting, strength_curve
 from alignsweep.scores import SCORES
-from alignsweep.selection.optimum import ALIGN
+from alignsweep.selection.optimum import GAINS
 
 STYLE = (
     "body { font: 16px/1.5 sans-serif; max-width: 50em; margin: 2em auto; padding: 0 1em } "
@@ -78,7 +78,7 @@ def _table(answer: Mapping[str, Any]) -> str:
     for row in answer["answers"]:
         if row["optimum"] is None:
             continue
-        aligned = row["verdict"] == ALIGN
+        aligned = row["verdict"] in GAINS
         strength, gain = (row["optimum"], "gain") if aligned else (row["best"], "best")
         alike = [s for s in row["plateau"].split() if s != row["optimum"]] if aligned else []
         cells = [

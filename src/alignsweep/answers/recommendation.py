@@ -7,6 +7,7 @@ from rows of ``optimum.csv`` alone, verdict by verdict.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import ceil
 from typing import Any
 
 import pandas as pd
@@ -15,11 +16,29 @@ from alignsweep.answers import prediction
 from alignsweep.atoms import preferred
 from alignsweep.scores import BOTH, SCORES, headline
 from alignsweep.selection.curve import BASELINE
-from alignsweep.selection.optimum import ALIGN, DO_NOT, NO_DIFFERENCE
+from alignsweep.selection.design import PLAIN_SPLITS
+from alignsweep.selection.optimum import ALIGN, DO_NOT, GAINS, NO_DIFFERENCE, REGULARISES, UNKNOWN
 from alignsweep.selection.statistics import LEAST_SEEDS
 
 #: Below these, a warning.
 FEW_SEEDS, FEW_TEST, FEW_TRAIN = 5, 200, 100
+#: Above this share of the loss of knowing nothing, a task is starved.
+STARVED = 0.95
+#: What intervals hold for, by `Design.interval`.
+COVERED = {
+    "samples": "each of which drew samples of its own: they hold for new samples",
+    "splits": "each of which split the samples in its own way: they hold for new samples",
+    "mixed": "each of which split the samples in its own way, and over these samples: they hold "
+    "for new ones",
+    "crossed": "and over the test samples that they share: they hold for another test set, not for "
+    "another training set",
+    "seeds": "all of which share the samples: they do not hold for new ones",
+}
+#: What a control aligns instead of pairs.
+INSTEAD = {
+    "shuffled": "aligning shuffled pairs",
+    "self": "aligning each side with a noisy copy of itself",
+}
 
 Row = Mapping[str, Any]
 
@@ -66,13 +85,19 @@ def advise(
         "information": _information(information, found),
         "predictions": [_plain(row) for row in prediction.predictions(found).to_dict("records")],
         "assumed": [
-            f"{_seeds(change)}; intervals are 95 % t intervals over seeds, all of which share the "
-            "samples.",
+            f"{_seeds(change)}; intervals are 95 % t intervals over seeds, "
+            f"{COVERED[rows[0]['interval']]}.",
+            "Every strength, 0 included, stops at the epoch that is best on validation; where all "
+            f"train to the end, {_at_the_end(rows)}.",
             f"{int(known['n_train'])} training pairs, {int(known['n_validation'])} to choose the "
             f"strength by, {int(known['n_test'])} to score it; encoders, batch size and alignment "
             "as configured: the meaning of a strength depends on them.",
         ],
-        "warnings": list(_warnings(scores, optimum, metric, known)),
+        "warnings": [
+            *_warnings(scores, optimum, metric, known),
+            *_starved(headline(scores)),
+            *_narrow(headline(scores), facts),
+        ],
     }
 
 
@@ -89,12 +114,13 @@ def _what_to_do(rows: Mapping[str, Row], gains: pd.DataFrame) -> str:
     """Say what to do: by the verdict for both, and by those of single modalities that differ."""
     single = [row for m, row in rows.items() if m != BOTH]
     both = rows.get(BOTH, single[0])
-    helped = [row for row in single if row["verdict"] == ALIGN]
+    helped = [row for row in single if row["verdict"] in GAINS]
     if both["optimum"] is None:
         return "No answer: training diverged at strength 0."
-    if both["verdict"] == ALIGN:
+    if both["verdict"] in GAINS:
         average = " on average of the two" if len(single) > 1 else ""
         said = f"Align, at strength {both['optimum']}: {change_of(both, 'gain')}{average}"
+        said += _but(both)
         hurt = _losing(single, gains, both["optimum"])
         if hurt:
             return f"{said}, though {hurt} there."
@@ -105,6 +131,7 @@ def _what_to_do(rows: Mapping[str, Row], gains: pd.DataFrame) -> str:
         wanted = []
         for row in helped:
             said = f"at strength {row['optimum']} for {row['modality']}: {change_of(row, 'gain')}"
+            said += _but(row)
             hurt = _losing([r for r in single if r is not row], gains, row["optimum"])
             wanted.append(f"{said}, though {hurt} there" if hurt else said)
         return f"Align {'; or '.join(wanted)}. One strength for both encoders: {_because(both)}."
@@ -117,9 +144,9 @@ def _what_to_do(rows: Mapping[str, Row], gains: pd.DataFrame) -> str:
         said = "; ".join(f"{who(row)}: {change_of(row, 'usual')}" for row in losing)
         return (
             f"Do not align at strength {losing[0]['usual']}, which loses ({said}); whether a "
-            "weaker strength helps cannot be told."
+            f"weaker strength helps cannot be told{_wanted(both)}."
         )
-    return f"It cannot be told whether to align: {_because(both)}."
+    return f"It cannot be told whether to align: {_because(both)}{_wanted(both)}."
 
 
 def sentence(row: Row) -> str:
@@ -128,10 +155,12 @@ def sentence(row: Row) -> str:
     if row["optimum"] is None:
         return f"{name}: no answer, since training diverged at strength {BASELINE}."
     level = f"{score.say(row['baseline'])} at strength {BASELINE}"
-    if row["verdict"] != ALIGN:
-        return f"{name}: {row['verdict']} ({level}): {_because(row)}."
+    if row["verdict"] not in GAINS:
+        wanted = _wanted(row) if row["verdict"] == UNKNOWN else ""
+        return f"{name}: {row['verdict']} ({level}): {_because(row)}{wanted}."
     alike = [s for s in row["plateau"].split() if s != row["optimum"]]
-    said = f"{name}: align, at strength {row['optimum']}: {change_of(row, 'gain')} ({level})"
+    said = f"{name}: {row['verdict']}, at strength {row['optimum']}: {change_of(row, 'gain')} "
+    said += f"({level}){_but(row)}"
     if alike:
         said += f"; {', '.join(alike)} cannot be told from it"
     if row["usual"] != row["optimum"]:
@@ -153,6 +182,46 @@ def _because(row: Row) -> str:
     if row["seeds"] < LEAST_SEEDS:
         said += f"; from {row['seeds']} seeds, and a verdict needs {LEAST_SEEDS}"
     return said
+
+
+def _but(row: Row) -> str:
+    """Say what a control does as well, where the verdict is that alignment regularises."""
+    if row["verdict"] != REGULARISES:
+        return ""
+    over = SCORES[row["metric"]].change(
+        row["pairing_gain"], row["pairing_low"], row["pairing_high"]
+    )
+    return f"; but {INSTEAD[row['control']]} may do as well (pairs gain {over} over it)"
+
+
+def _wanted(row: Row) -> str:
+    """Say what could have been told, and what it would take to tell the margin from nothing."""
+    found, margin, seeds = row["detectable"], row["margin"], row["seeds"]
+    if found is None or seeds < LEAST_SEEDS or found <= margin:
+        return ""
+    score = SCORES[row["metric"]]
+    factor, unit = (100, " points") if score.counted else (1, "")
+    digits = 1 if score.counted else 3
+    said = f"; a gain of {factor * found:.{digits}f}{unit} could have been told from 0, and "
+    said += f"{factor * margin:.{digits}f} would take about "
+    more = (found / margin) ** 2
+    of_seeds = (row["seed_high"] - row["seed_low"]) / 2
+    by_data = (
+        row["interval"] == "mixed"
+        or (row["interval"] == "splits" and more * seeds > PLAIN_SPLITS)
+        or (row["interval"] == "crossed" and of_seeds < found / 2)
+    )
+    if by_data:
+        groups = int(row["n_groups"])
+        return f"{said}{ceil(more * groups)} independent samples instead of {groups}"
+    return f"{said}{ceil(more * seeds)} seeds"
+
+
+def _at_the_end(rows: Sequence[Row]) -> str:
+    """Say what is gained where nothing is chosen but the strength."""
+    ends = ("gain_fixed_epochs", "fixed_low", "fixed_high")
+    said = (SCORES[row["metric"]].change(*(row[end] for end in ends)) for row in rows)
+    return "; ".join(f"{who(row)}: {change}" for row, change in zip(rows, said, strict=True))
 
 
 def _losing(rows: Sequence[Row], gains: pd.DataFrame, strength: str) -> str:
@@ -226,14 +295,9 @@ def _warnings(
     test, train = int(known["n_test"]), int(known["n_train"])
     seeds = int(optimum.loc[optimum["metric"] == metric, "seeds"].min())
     if test < FEW_TEST:
-        moved = (
-            f"a correlation by about {2 / test**0.5:.2f}"
-            if metric == "correlation"
-            else f"an accuracy by about {100 / test**0.5:.0f} points"
-        )
         yield (
-            f"The test split has only {test} samples, so that another draw of them would move "
-            f"{moved} (95 %); the intervals, over seeds, do not include that."
+            f"The test split has only {test} samples: the intervals include what another draw of "
+            "them would change, and more of them would narrow the intervals."
         )
     if train < FEW_TRAIN:
         yield f"Only {train} training pairs: encoders are hardly trained on so few."
@@ -251,15 +315,47 @@ def _warnings(
         )
     largest = max(scores["strength"], key=float)
     for (alignment, modality), rows in optimum.groupby(["alignment", "modality"], sort=False):
+        by_metric = rows.set_index("metric")
+        best = by_metric.loc[metric].to_dict()
+        if best["verdict"] in GAINS and best["gain_low"] < best["gain"] / 2:
+            yield (
+                f"{who(best | {'modality': modality})}: the gain is only just told from 0. Such "
+                "gains are overstated on average, since smaller ones would not have been told: "
+                "expect less."
+            )
         if modality == BOTH:
             continue
-        by_metric = rows.set_index("metric")
         if by_metric.loc[metric, "optimum"] == largest:
             yield f"{modality}: the best strength is the largest tried, {largest}; try larger ones."
         verdicts = by_metric["verdict"].to_dict()
         if {ALIGN, DO_NOT} <= set(verdicts.values()):
             said = ", ".join(f"{m}: {v}" for m, v in verdicts.items())
             yield f"{modality} ({alignment}): the metrics disagree ({said})."
+
+
+def _starved(scores: pd.DataFrame) -> Iterator[str]:
+    """Say at which strengths training hardly lowers the loss of the task."""
+    ratio = scores.groupby(["modality", "alignment", "strength"], sort=False)["task_loss_ratio"]
+    starved = ratio.median().loc[lambda r: r > STARVED].reset_index()
+    for (modality, alignment), own in starved.groupby(["modality", "alignment"], sort=False):
+        yield (
+            f"{modality} ({alignment}): the task is starved at strength "
+            f"{', '.join(sorted(own['strength'], key=float))}: its training loss ends above "
+            f"{STARVED} of what knowing nothing costs. More steps may change that."
+        )
+
+
+def _narrow(scores: pd.DataFrame, facts: pd.DataFrame) -> Iterator[str]:
+    """Say where an embedding has no room for all of its inputs."""
+    needed = facts[facts["fact"] == "components"].set_index("modality")["value"]
+    for modality, width in scores.groupby("modality", sort=False)["width"].min().items():
+        if modality in needed.index and width < needed[modality]:
+            yield (
+                f"{modality}: the embedding is narrower ({int(width)}) than the "
+                f"{int(needed[modality])} principal components that hold 90 % of the variance of "
+                "its inputs. There alignment competes with what only this modality holds; with a "
+                "wider embedding the answer may be another."
+            )
 
 
 def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alignsweep.data import audio as features
-from alignsweep.data import sequences
 from alignsweep.data.checks import MOST_BANDS
 from alignsweep.data.readers import idx, wav
+from alignsweep.data.resampling import Resampling, drawn
 from alignsweep.data.store import SPLITS, Pairs, fact, split_codes
 from alignsweep.options import Count, Each, Resources, Samples, Seed, rule
 
@@ -31,6 +31,8 @@ PIXELS = 28  # on a side
 RATE = 8000  # Hz
 FLOOR = 50.0  # decibels below the maximum; the linear probe's best on clean validation recordings
 MOST_SNR = 100.0  # decibels, either way
+#: How many times the pairs of a split there are to choose from.
+POOL = {"train": 4, "validation": 2, "test": 2}
 #: index of the recordings of a split, from and below; the test part is that of their README
 INDEX = {"train": (10, None), "validation": (5, 10), "test": (0, 5)}
 
@@ -71,6 +73,7 @@ def load(
             allowed="a number of decibels from -100 to 100, or null for clean audio",
         ),
     ] = 0.0,
+    resample: Literal["choice", "none"] = "choice",
     seed: Seed = 0,
     resources: Resources = "resources",
 ) -> Pairs:
@@ -111,9 +114,11 @@ def load(
     snr
         Signal-to-noise ratio in decibels of white noise, drawn anew for every pair; ``null`` for
         clean audio.
+    resample
+        ``choice``: every seed has a choice of its own, of four times as many training pairs and
+        twice as many others, or of all there are; ``none``: all seeds share one.
     seed
-        Seed of the choice of images and recordings, and of the noise. With the same seed, fewer
-        pairs of a split are the first of more.
+        Seed of the images, recordings and noise, and of the choices.
     resources
         Folder of the data, with the files `IMAGES`, `LABELS` and `RECORDINGS`.
 
@@ -136,8 +141,10 @@ def load(
     from sklearn.decomposition import PCA
 
     _check(pair, energy, audio, bands, frames, snr)
-    sizes = {"train": train, "validation": validation, "test": test}
-    sources = _sources(Path(resources), sizes)
+    wanted = {"train": train, "validation": validation, "test": test}
+    sources = _sources(Path(resources), wanted)
+    more = {s: (1 if resample == "none" else POOL[s]) for s in SPLITS}
+    sizes = {s: min(more[s] * wanted[s], len(sources[s].labels)) for s in SPLITS}
     reduction = PCA(energy if energy < 1 else None, svd_solver="covariance_eigh")
     reduction.fit(sources["train"].images.astype(np.float32))
     n = sum(sizes.values())
@@ -159,15 +166,11 @@ def load(
                 features.add_noise(heard, snr, noise)
             sound[here][block] = _describe(heard, audio, bands)
         first += size
-    split = split_codes(train, validation, test)
-    in_training = split == SPLITS.index("train")
-    sequences.standardise(image[:, :, None], in_training)  # pixels as steps: one scale for all
-    sequences.standardise(sound, in_training)
-    return Pairs(
+    pairs = Pairs(
         name=name or f"avmnist-{PAIR}",
         inputs={"image": image.reshape(n, PIXELS, PIXELS), "audio": sound},
         labels=labels,
-        split=split,
+        split=split_codes(*sizes.values()),
         classes=CLASSES,
         facts=[
             fact("image", "components_kept", len(reduction.components_)),
@@ -175,6 +178,9 @@ def load(
             *([] if snr is None else [fact("audio", "snr_db", snr)]),
         ],
     )
+    scaling = {"image": "values", "audio": "features"}  # pixels have one scale
+    chosen = Resampling("choice", tuple(wanted.values()), seed, scaling)
+    return drawn(pairs, chosen, "none" if sizes == wanted else resample)
 
 
 def _draw(

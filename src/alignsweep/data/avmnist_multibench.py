@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from alignsweep.data import sequences
 from alignsweep.data.readers import archives
+from alignsweep.data.scaling import standardise
 from alignsweep.data.store import SPLITS, Pairs, fact, split_codes
 from alignsweep.options import Each, Resources, SamplesOrAll, Seed
 
@@ -114,8 +115,8 @@ def load(
     in_training = split == SPLITS.index("train")
     image, audio = arrays["image"].reshape(len(split), -1, 1), arrays["audio"]
     bad = {
-        "image": sequences.standardise(image, in_training),  # pixels as steps: one scale for all
-        "audio": sequences.standardise(audio, in_training),
+        "image": standardise(image, in_training),  # pixels as steps: one scale for all
+        "audio": standardise(audio, in_training),
     }
     return Pairs(
         name=name,

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from alignsweep.data.checks import DIGITS
+from alignsweep.data.resampling import Resampling, drawn
 from alignsweep.data.store import Pairs, split_codes
 from alignsweep.options import Each, Samples, Seed
 
@@ -26,6 +27,7 @@ def load(
     pair: Annotated[Literal["left-right", "top-bottom"], Each("pairs", "{}")],
     train: Samples = 300,
     validation: Samples = 500,
+    resample: Literal["split", "none"] = "split",
     seed: Seed = 0,
 ) -> Pairs:
     """Return the digits as two half images.
@@ -40,8 +42,11 @@ def load(
         Training images. Few, because large training sets hide the effect of alignment.
     validation
         Validation images; what is left of the 1,797, 997 by default, is the test split.
+    resample
+        ``split``: every seed has a split of its own, so that intervals hold for new images;
+        ``none``: all seeds share one.
     seed
-        Seed of the split.
+        Seed of the splits.
 
     Returns
     -------
@@ -63,13 +68,13 @@ def load(
             "the number of digits"
         )
     digits = load_digits()
-    order = np.random.default_rng(seed).permutation(DIGITS)
-    images = (digits.images[order] / 8 - 1).astype(np.float32)
+    images = (digits.images / 8 - 1).astype(np.float32)
     first, second, first_half, second_half = VIEWS[pair]
-    return Pairs(
+    pairs = Pairs(
         name=name or f"digits-{pair}",
         inputs={first: images[first_half], second: images[second_half]},
-        labels=digits.target[order].astype(np.int64),
+        labels=digits.target.astype(np.int64),
         split=split_codes(train, validation, DIGITS - train - validation),
         classes=10,
     )
+    return drawn(pairs, Resampling("split", (train, validation, None), seed), resample)

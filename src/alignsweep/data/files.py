@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from alignsweep.data import sequences
 from alignsweep.data.readers.columns import Columns
-from alignsweep.data.store import SPLITS, Pairs, fact
+from alignsweep.data.resampling import Resampling, drawn
+from alignsweep.data.scaling import standardise
+from alignsweep.data.store import SPLITS, Pairs, split_codes
 from alignsweep.options import Each, Key, Seed, Share, rule
 
 logger = logging.getLogger(__name__)
@@ -71,6 +73,7 @@ def load(
     split: Key = None,
     validation: Share = 0.2,
     test: Share = 0.2,
+    resample: Literal["split", "none"] = "split",
     seed: Seed = 0,
     group: Key = None,
 ) -> Pairs:
@@ -97,8 +100,11 @@ def load(
         Key of a given split: ``train``, ``validation``, ``test``. With ``null`` it is drawn.
     validation, test
         Shares of the samples in a split that is drawn, within classes if there are no groups.
+    resample
+        Of a split that is drawn: ``split``, every seed has one of its own, so that intervals hold
+        for new samples; ``none``, all seeds share one.
     seed
-        Seed of the draw.
+        Seed of the draws.
     group
         Key of groups (speakers, patients, videos) that must not cross splits; ``null`` if there
         are none.
@@ -125,30 +131,33 @@ def load(
     labels, classes = _labels(file, label, task)
     columns = {label: labels} | {k: _column(file, k) for k in (split, group) if k}
     _same_length(file, {m: x for m, (x, _) in arrays.items()} | columns)
-    groups = columns[group] if group else None
-    codes = (
-        _given_split(file, split, columns[split])
-        if split
-        else _drawn_split(labels if classes else None, len(labels), groups, validation, test, seed)
-    )
-    if groups is not None:
-        _check_groups(file, group, groups, codes)
-    _check_classes(file, label, labels, classes, codes)
-    inputs = {}
-    for m, (x, _) in arrays.items():
-        inputs[m] = sequences.float32(x)
-        sequences.standardise(inputs[m], codes == 0)
-    facts = []
-    if groups is not None:
-        facts.append(fact("+".join(chosen), "groups", len(np.unique(groups))))
-    return Pairs(
+    names = columns[group] if group else None
+    groups = None if names is None else np.unique(names, return_inverse=True)[1]
+    given = _given_split(file, split, columns[split]) if split else None
+    scaling = dict.fromkeys(chosen, "features")
+    resampling = Resampling("split", (None, validation, test), seed, scaling)
+    sizes = resampling.numbers(len(labels))
+    _check_sizes(file, sizes if given is None else np.bincount(given, minlength=3).tolist())
+    inputs = {m: sequences.float32(x) for m, (x, _) in arrays.items()}
+    for x in inputs.values():
+        standardise(x, np.ones(len(x), dtype=np.bool_) if given is None else given == 0)
+    pairs = Pairs(
         name=name or pair,
         inputs=inputs,
         labels=labels,
-        split=codes,
+        split=split_codes(*sizes) if given is None else given,
         classes=len(classes) if classes else None,
-        facts=facts,
+        groups=None if groups is None else groups.astype(np.int64),
     )
+    if given is None:
+        try:
+            pairs = drawn(pairs, resampling, resample)
+        except ValueError as error:  # groups of which no split can be made
+            raise ValueError(f"{file.path}: {error}") from error
+    if names is not None:
+        _check_groups(file, group, names, pairs.split)
+    _check_classes(file, label, labels, classes, pairs.split)
+    return pairs
 
 
 def _inputs(
@@ -237,28 +246,10 @@ def _given_split(file: Columns, key: str, values: Array) -> NDArray[np.int8]:
     return np.array([SPLITS.index(SPLIT_NAMES[t]) for t in texts], dtype=np.int8)
 
 
-def _drawn_split(
-    classes: Array | None, n: int, groups: Array | None, validation: float, test: float, seed: int
-) -> NDArray[np.int8]:
-    """Draw a split: of whole groups, else within classes."""
-    rng = np.random.default_rng(seed)
-    codes = np.zeros(n, dtype=np.int8)
-    if groups is not None:
-        names, member = np.unique(groups, return_inverse=True)
-        share = np.cumsum(np.bincount(member)[order := rng.permutation(len(names))]) / n
-        # the first groups test, the next validate: a group belongs where its middle falls
-        middle = share - np.bincount(member)[order] / n / 2
-        of_group = np.zeros(len(names), dtype=np.int8)
-        of_group[order] = np.where(middle < test, 2, np.where(middle < test + validation, 1, 0))
-        return np.asarray(of_group[member])
-    strata = np.zeros(n) if classes is None else classes
-    for stratum in np.unique(strata):
-        rows = np.flatnonzero(strata == stratum)
-        drawn = rng.permutation(rows)
-        cuts = np.round(np.cumsum([test, validation]) * len(rows)).astype(int)
-        codes[drawn[: cuts[0]]] = 2
-        codes[drawn[cuts[0] : cuts[1]]] = 1
-    return codes
+def _check_sizes(file: Columns, sizes: Sequence[int]) -> None:
+    for split, size in zip(SPLITS, sizes, strict=True):
+        if size < 1:
+            raise ValueError(f"{file.path}: no sample is left for {split}; needed: more samples")
 
 
 def _check_groups(file: Columns, key: str | None, groups: Array, codes: Array) -> None:
@@ -274,11 +265,9 @@ def _check_groups(file: Columns, key: str | None, groups: Array, codes: Array) -
 def _check_classes(
     file: Columns, key: str, labels: Array, classes: Sequence[str], codes: Array
 ) -> None:
-    """Every split needs samples, and every class among them."""
+    """Every split needs samples of every class."""
     for position, split in enumerate(SPLITS):
         own = labels[codes == position]
-        if not len(own):
-            raise ValueError(f"{file.path}: no sample is left for {split}; needed: more samples")
         missing = [n for i, n in enumerate(classes) if not (own == i).any()]
         if missing:
             raise ValueError(

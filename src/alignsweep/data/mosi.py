@@ -15,13 +15,15 @@ import csv
 import io
 import re
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alignsweep.data import sequences
 from alignsweep.data.readers import archives
-from alignsweep.data.store import SPLITS, Pairs
+from alignsweep.data.resampling import Resampling, drawn
+from alignsweep.data.store import Pairs, split_codes
 from alignsweep.options import Resources, Seed, Share
 
 ARCHIVE = "mosi/mosi_utterance_csv.tar.gz"
@@ -37,6 +39,7 @@ def load(
     pair: sequences.Pair,
     validation: Share = 0.2,
     test: Share = 0.3,
+    resample: Literal["split", "none"] = "split",
     seed: Seed = 0,
     resources: Resources = "resources",
 ) -> Pairs:
@@ -50,8 +53,11 @@ def load(
         ``vision-text``, ``vision-audio`` or ``audio-text``.
     validation, test
         Shares of the utterances, about, since videos stay whole; the rest is the training split.
+    resample
+        ``split``: every seed has a split of its own, so that intervals hold for new videos;
+        ``none``: all seeds share one. Videos are split, not utterances: none is in two splits.
     seed
-        Seed of the split. Videos are split, not utterances: none is in two splits.
+        Seed of the splits.
     resources
         Folder of the data; the archive lies in it as ``mosi/mosi_utterance_csv.tar.gz``.
 
@@ -66,8 +72,8 @@ def load(
     FileNotFoundError
         If the archive is not there.
     ValueError
-        If an option is out of range, the tables of the archive do not fit together, or a split
-        would lack a class.
+        If an option is out of range, the tables of the archive do not fit together, or every
+        split would lack a class.
     """
     wanted = sequences.modalities(pair)
     if not (validation > 0 and test > 0 and validation + test < 1):
@@ -77,27 +83,12 @@ def load(
     name = name or f"mosi-{pair}"
     path = Path(resources, ARCHIVE)
     features, labels, videos = _utterances(path)
-    split = _split(videos, seed, validation, test)
-    for position, part in enumerate(SPLITS):
-        classes = np.unique(labels[split == position])
-        if len(classes) < 2:
-            raise ValueError(
-                f"{path}: with seed {seed} the {part} split has {len(classes)} of 2 classes; "
-                "another seed, or larger shares, may do"
-            )
-    inputs, masks, facts = sequences.prepare(name, {m: features[m] for m in wanted}, split)
-    return Pairs(name, inputs, labels, split, classes=2, masks=masks, facts=facts)
-
-
-def _split(videos: NDArray[np.str_], seed: int, validation: float, test: float) -> NDArray[np.int8]:
-    """Split by video: videos in random order, each where the middle of its utterances falls."""
-    names, of, sizes = np.unique(videos, return_inverse=True, return_counts=True)
-    order = np.random.default_rng(seed).permutation(len(names))
-    ends = sizes[order].cumsum()
-    middles = (ends - sizes[order] / 2) / len(videos)
-    parts = np.empty(len(names), dtype=np.int8)
-    parts[order] = np.searchsorted([1 - validation - test, 1 - test], middles, side="right")
-    return parts[of]
+    everything = split_codes(len(labels) - 2, 1, 1)  # until it is drawn
+    inputs, masks, facts = sequences.prepare(name, {m: features[m] for m in wanted}, everything)
+    groups = np.unique(videos, return_inverse=True)[1].astype(np.int64)
+    pairs = Pairs(name, inputs, labels, everything, 2, masks, facts, groups)
+    scaling = dict.fromkeys(wanted, "features")
+    return drawn(pairs, Resampling("split", (None, validation, test), seed, scaling), resample)
 
 
 def _utterances(

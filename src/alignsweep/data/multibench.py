@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from alignsweep.data import sequences
 from alignsweep.data.readers import pickles
+from alignsweep.data.scaling import empty
 from alignsweep.data.store import Pairs, fact, split_codes
 from alignsweep.options import Count, Resources, rule
 
@@ -91,7 +92,7 @@ def load(
     labels, sizes, dropped = [], [], 0
     for part in PARTS:
         arrays, numbers = _part(data.pop(part), f"{path}: {part}")  # pop: memory is freed as we go
-        kept = ~sequences.empty(arrays["text"])
+        kept = ~empty(arrays["text"])
         missing = len(kept) - int(kept.sum())
         if missing:
             log.info(

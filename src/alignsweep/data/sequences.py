@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from alignsweep.data.scaling import empty, standardise
 from alignsweep.data.store import SPLITS, fact
 from alignsweep.options import Each
 
@@ -22,8 +23,6 @@ PAIRS = {
     "audio-text": ("audio", "text"),
 }
 
-_SAMPLES_AT_ONCE = 256  # so that float64 copies stay small beside the data
-
 log = logging.getLogger(__name__)
 
 Bools = NDArray[np.bool_]
@@ -34,12 +33,6 @@ def modalities(pair: str) -> tuple[str, str]:
     if pair not in PAIRS:
         raise ValueError(f"pair is {pair!r}; allowed: {', '.join(PAIRS)}")
     return PAIRS[pair]
-
-
-def empty(x: NDArray[Any]) -> Bools:
-    """Return which samples ``(n, steps, features)`` are zeros only: the modality is missing."""
-    some: Bools = np.any(x, axis=(1, 2))
-    return ~some
 
 
 def steps_there(x: NDArray[Any]) -> Bools:
@@ -68,74 +61,6 @@ def last_steps(x: NDArray[Any], steps: int) -> NDArray[Any]:
     end = length - steps_there(x)[:, ::-1].argmax(axis=1)
     first = np.maximum(end - steps, 0)
     return x[np.arange(len(x))[:, None], first[:, None] + np.arange(steps)]
-
-
-def standardise(x: NDArray[np.float32], train: Bools, there: Bools | None = None) -> int:
-    """Standardise every feature, in place, by the training samples.
-
-    Afterwards a feature has mean 0 and standard deviation 1 over the steps of the training samples.
-    Values that are not finite become 0, the training mean. A feature that is constant in training
-    becomes 0, as its scale is not known. Padding, and samples that are zeros only (the modality is
-    missing), do not count and stay 0.
-
-    Parameters
-    ----------
-    x
-        ``(n, features)`` or ``(n, steps, features)``.
-    train
-        ``(n,)``, True for the training samples.
-    there
-        ``(n, steps)``, False at padding; None if there is none.
-
-    Returns
-    -------
-    int
-        Number of values that were not finite.
-    """
-    used = np.ones(x.shape[:-1], dtype=np.bool_) if there is None else there.copy()
-    if x.ndim == 3:
-        used &= ~empty(x)[:, None]
-    mean, scale = _moments(x, used & train.reshape(-1, *[1] * (x.ndim - 2)))
-    bad = 0
-    for rows in _blocks(len(x)):
-        finite = np.isfinite(x[rows])
-        bad += finite.size - int(np.count_nonzero(finite))
-        z = (np.where(finite, x[rows], mean) - mean) * scale
-        x[rows] = np.where(used[rows][..., None], z, 0.0)
-    return bad
-
-
-def _moments(
-    x: NDArray[np.float32], used: Bools
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return mean and 1 / standard deviation (0 if constant) of every feature, where used."""
-    features = x.shape[-1]
-    count, total, square = np.zeros((3, features))
-    low, high = np.full(features, np.inf), np.full(features, -np.inf)
-    for values in _used_values(x, used):
-        count += np.isfinite(values).sum(axis=0)
-        total += np.nansum(values, axis=0)
-        low = np.fmin(low, np.fmin.reduce(values, axis=0, initial=np.inf))
-        high = np.fmax(high, np.fmax.reduce(values, axis=0, initial=-np.inf))
-    mean = total / np.maximum(count, 1)
-    for values in _used_values(x, used):
-        square += np.nansum((values - mean) ** 2, axis=0)
-    varies = low < high  # not the variance, which rounding keeps from 0
-    scale = np.zeros(features)
-    scale[varies] = np.sqrt(count[varies] / square[varies])
-    return mean, scale
-
-
-def _used_values(x: NDArray[np.float32], used: Bools) -> Iterator[NDArray[np.float64]]:
-    """Yield the steps in use, ``(some, features)``, with NaN for all that is not finite."""
-    for rows in _blocks(len(x)):
-        values = x[rows][used[rows]].astype(np.float64)
-        values[~np.isfinite(values)] = np.nan
-        yield values
-
-
-def _blocks(n: int) -> Iterator[slice]:
-    return (slice(i, i + _SAMPLES_AT_ONCE) for i in range(0, n, _SAMPLES_AT_ONCE))
 
 
 def prepare(

@@ -12,9 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import safe_open
 
+from alignsweep.data.resampling import Resampling, stratified
 from alignsweep.data.tensors import save_tensors
 
 SPLITS = ("train", "validation", "test")
+#: So many rows show the spread of the inputs.
+ENOUGH_ROWS = 1000
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,11 @@ class Pairs:
         What is known about the dataset beyond its samples, as rows
         ``{"modality": ..., "fact": ..., "value": ...}``; the modality of a fact about the pair
         is ``"a+b"`` with the modalities' names.
+    groups
+        ``(n,)`` numbers of the groups (speakers, videos) that samples belong to; None if samples
+        are independent. Groups do not cross splits.
+    resampling
+        How the data of a seed are drawn (`draw`); None: they are these for every seed.
 
     Raises
     ------
@@ -54,6 +62,8 @@ class Pairs:
     classes: int | None
     masks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     facts: list[dict[str, object]] = field(default_factory=list)
+    groups: NDArray[np.int64] | None = None
+    resampling: Resampling | None = None
 
     def __post_init__(self) -> None:
         n = len(self.labels)
@@ -67,6 +77,8 @@ class Pairs:
                 raise ValueError(f"{self.name}: {modality} has {bad} values that are not finite")
         if self.labels.shape != (n,) or self.split.shape != (n,):
             raise ValueError(f"{self.name}: labels and split must both have shape ({n},)")
+        if self.groups is not None and self.groups.shape != (n,):
+            raise ValueError(f"{self.name}: groups must have shape ({n},)")
         self._check_labels()
         for modality, mask in self.masks.items():
             if mask.dtype != np.bool_ or mask.shape != self.inputs[modality].shape[:2]:
@@ -111,7 +123,17 @@ class Pairs:
         shares, each at least one row. All rows if there are not more than `size`.
         """
         rows = self.rows(split)
-        return rows[stratified(self.labels[rows] if self.classes else None, len(rows), size, seed)]
+        classes = self.labels[rows] if self.classes else None
+        return rows[stratified(classes, len(rows), size, np.random.default_rng(seed))]
+
+    def draw(self, seed: int) -> Pairs:
+        """Return the data of a seed, see `Resampling`; without one, these for every seed."""
+        return self if self.resampling is None else self.resampling.draw(self, seed)
+
+    @property
+    def resample(self) -> str:
+        """How the data of seeds differ: by split, choice or samples; or ``"none"``."""
+        return "none" if self.resampling is None else self.resampling.how
 
     def of(
         self, modality: str, rows: NDArray[np.intp]
@@ -135,40 +157,29 @@ class Pairs:
         return np.concatenate([mean, x.std(axis=1, where=there)], axis=1)
 
 
-def stratified(
-    classes: NDArray[np.generic] | None, n: int, size: int, seed: int
-) -> NDArray[np.intp]:
-    """Return positions of a random sample of at most `size` out of n, in a random order.
-
-    With `classes` ``(n,)``, every class has at least one sample, if there are not more classes than
-    `size`; and its share, to less than one sample, if rare classes leave enough for that.
-    """
-    order = np.random.default_rng(seed).permutation(n)
-    if classes is None or size >= n:
-        return order[:size]
-    _, member, counts = np.unique(classes[order], return_inverse=True, return_counts=True)
-    by_class = np.argsort(member, kind="stable")
-    place = np.empty(n)
-    place[by_class] = np.arange(n) - np.repeat(np.cumsum(counts) - counts, counts)
-    # By how much a class is above its share once it has this sample. The first of every class come
-    # first; then, what is below or least above (the method of largest remainders).
-    above = np.where(place == 0, -np.inf, place + 1 - (size * counts / n)[member])
-    return order[np.sort(np.argsort(above, kind="stable")[:size])]
-
-
 def fact(modality: str, name: str, value: float) -> dict[str, object]:
     """Return one row of `Pairs.facts`."""
     return {"modality": modality, "fact": name, "value": float(value)}
 
 
 def summary(pairs: Pairs) -> list[dict[str, object]]:
-    """Return rows of ``facts.csv``: sizes, classes, and the facts of the dataset."""
-    pair = "+".join(pairs.modalities)
+    """Return rows of ``facts.csv``: sizes (of a seed's data), classes, and facts of the dataset."""
+    pairs, pair = pairs.draw(0), "+".join(pairs.modalities)
     rows = [fact(pair, f"n_{split}", len(pairs.rows(split))) for split in SPLITS]
     if pairs.classes is not None:
         rows.append(fact(pair, "classes", pairs.classes))
+    if pairs.groups is not None:
+        rows.append(fact(pair, "groups", len(np.unique(pairs.groups))))
     rows += [fact(m, "mean_steps", mask.sum(axis=1).mean()) for m, mask in pairs.masks.items()]
+    rows += [fact(m, "components", _components(pairs, m)) for m in pairs.modalities]
     return [{"dataset": pairs.name, **row} for row in [*rows, *pairs.facts]]
+
+
+def _components(pairs: Pairs, modality: str) -> int:
+    """Return how many principal components hold nine tenths of the variance of the inputs."""
+    x = pairs.vectors(modality, pairs.sample("train", ENOUGH_ROWS, seed=0))
+    variance = np.linalg.svd(x - x.mean(axis=0), compute_uv=False) ** 2
+    return int(np.searchsorted(variance.cumsum(), 0.9 * variance.sum()) + 1)
 
 
 def save(pairs: Pairs, path: str | Path) -> None:
@@ -178,38 +189,54 @@ def save(pairs: Pairs, path: str | Path) -> None:
         "modalities": list(pairs.modalities),
         "classes": pairs.classes,
         "facts": pairs.facts,
+        "resampling": None if pairs.resampling is None else vars(pairs.resampling),
     }
     tensors = {f"inputs.{m}": x for m, x in pairs.inputs.items()}
     tensors |= {f"masks.{m}": x for m, x in pairs.masks.items()}
     tensors |= {"labels": pairs.labels, "split": pairs.split}
+    tensors |= {} if pairs.groups is None else {"groups": pairs.groups}
     save_tensors(tensors, path, {"alignsweep": json.dumps(header)})
 
 
-def load(path: str | Path) -> Pairs:
-    """Read what `save` wrote; ValueError if the file is another one, or damaged."""
+def load(path: str | Path, *, inputs: bool = True) -> Pairs:
+    """Read what `save` wrote; ValueError if the file is another one, or damaged.
+
+    Without `inputs`, which take most of the file, they have no features: what is left tells labels,
+    splits and groups.
+    """
     try:
         with safe_open(str(path), framework="numpy") as file:
-            return _read(file)
+            return _read(file, inputs)
     except FileNotFoundError:
         raise
     except Exception as error:  # of many kinds, where a file is damaged
         raise ValueError(f"{path}: not a dataset of alignsweep, or damaged ({error})") from error
 
 
-def _read(file: Any) -> Pairs:
+def _read(file: Any, inputs: bool) -> Pairs:
     header = json.loads((file.metadata() or {})["alignsweep"])
-    names = set(file.keys())
+    names, labels = set(file.keys()), file.get_tensor("labels")
+    nothing = np.empty((len(labels), 0), dtype=np.float32)
+    masked = [m for m in header["modalities"] if inputs and f"masks.{m}" in names]
     return Pairs(
         name=header["name"],
-        inputs={m: file.get_tensor(f"inputs.{m}") for m in header["modalities"]},
-        labels=file.get_tensor("labels"),
+        inputs={
+            m: file.get_tensor(f"inputs.{m}") if inputs else nothing for m in header["modalities"]
+        },
+        labels=labels,
         split=file.get_tensor("split"),
         classes=header["classes"],
-        masks={
-            m: file.get_tensor(f"masks.{m}") for m in header["modalities"] if f"masks.{m}" in names
-        },
+        masks={m: file.get_tensor(f"masks.{m}") for m in masked},
         facts=header["facts"],
+        groups=file.get_tensor("groups") if "groups" in names else None,
+        resampling=_resampling(header["resampling"]),
     )
+
+
+def _resampling(header: dict[str, Any] | None) -> Resampling | None:
+    if header is None:
+        return None
+    return Resampling(**{**header, "sizes": tuple(header["sizes"])})
 
 
 def split_codes(train: int, validation: int, test: int) -> NDArray[np.int8]:

@@ -10,13 +10,15 @@ bits matter, the joint distribution is a table of 256 rows, and every quantity b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from alignsweep import seeds
+from alignsweep.data.resampling import Resampling
 from alignsweep.data.store import Pairs, fact, split_codes
-from alignsweep.options import Each, Positive, Samples, Seed, rule
+from alignsweep.options import INTERNAL, Each, Positive, Samples, Seed, rule
 
 LABEL_BITS = 8
 SHARED_BITS = 8
@@ -145,7 +147,9 @@ def generate(
             allowed=f"an integer from 0 to {MAX_HETEROGENEITY}",
         ),
     ] = 0,
+    resample: Literal["samples", "none"] = "samples",
     seed: Seed = 0,
+    draw: Annotated[int, INTERNAL] = 0,
 ) -> Pairs:
     """Sample a dataset from `distribution`, with its exact facts.
 
@@ -179,8 +183,13 @@ def generate(
         Depth, 0 to 10, of a fixed random tanh network through which modality b is seen. Its layers
         are rotations, so it is one to one: all information is kept, the facts stay exact, and only
         the form differs.
+    resample
+        ``samples``: every seed has samples of its own, so that intervals hold for new data;
+        ``none``: all seeds share them.
     seed
         Seed of the samples; independent of `weights_seed`.
+    draw
+        Which of the samples of that seed, see `Pairs.draw`.
 
     Returns
     -------
@@ -188,6 +197,7 @@ def generate(
         Modalities ``a`` and ``b``, 4 classes. Facts, per modality and for ``a+b``:
         ``mutual_information_bits`` with the label and ``bayes_accuracy``.
     """
+    made_of = {"kind": "synthetic", "options": _options(locals())}
     if not 0 <= heterogeneity <= MAX_HETEROGENEITY:
         raise ValueError(f"heterogeneity is {heterogeneity}; allowed: 0 to {MAX_HETEROGENEITY}")
     dist = distribution(
@@ -196,7 +206,8 @@ def generate(
         weights_seed=weights_seed,
         balance_tolerance=balance_tolerance,
     )
-    sample_rng = np.random.default_rng([seed, 0])
+    name = name or f"synthetic-R{redundancy}"
+    sample_rng = seeds.generator(name, draw, seeds.SAMPLES, seed)
     warp_rng = np.random.default_rng([weights_seed, 1])  # the world stays when samples are redrawn
     n = train + validation + test
     shared = sample_rng.integers(0, 2, size=(n, SHARED_BITS), dtype=np.int8)
@@ -214,7 +225,7 @@ def generate(
         "a+b": ("shared", "unique_a", "unique_b"),
     }
     return Pairs(
-        name=name or f"synthetic-R{redundancy}",
+        name=name,
         inputs={"a": x_a, "b": _warp(x_b, heterogeneity, warp_rng) if heterogeneity else x_b},
         labels=labels,
         split=split_codes(train, validation, test),
@@ -224,7 +235,13 @@ def generate(
             *(fact(m, "mutual_information_bits", dist.information(*s)) for m, s in parts.items()),
             *(fact(m, "bayes_accuracy", dist.bayes_accuracy(*s)) for m, s in parts.items()),
         ],
+        resampling=None if resample == "none" else Resampling("samples", make=made_of),
     )
+
+
+def _options(given: dict[str, object]) -> dict[str, object]:
+    """Return the options among the local names of `generate`: what makes a dataset anew."""
+    return {k: v for k, v in given.items() if k not in ("name", "resample", "draw")}
 
 
 def _warp(x: NDArray[np.int8], depth: int, rng: np.random.Generator) -> NDArray[np.float32]:

@@ -28,14 +28,16 @@ class Entry:
     label, category
         Its name in the report, and the heading it stands under.
     caption
-        What stands under it; reStructuredText, in which ``{source}`` is the source of the data.
+        What stands under it; reStructuredText, in which ``{source}`` is the source of the data, and
+        ``{width}`` that of the embeddings.
     tables
         Names of the tables it is drawn from.
     per_source
         Whether there is one per source of data, or one over all datasets.
     needs
         What a study must have: ``"alignment"`` (it was measured, so not in an adaptive search),
-        ``"information"`` (of at least one dataset), ``"synthetic"`` (a dataset of that kind).
+        ``"information"`` (of at least one dataset), ``"synthetic"`` (a dataset of that kind),
+        ``"widths"`` (several, of the embeddings of such).
     draw
         Function ``(tables, datasets) -> Figure``; by default `draw` of the module here that has the
         figure's name. An extension gives its own.
@@ -57,12 +59,14 @@ FIGURES: dict[str, Entry] = {
         category="Accuracy",
         caption="Test accuracy (correlation, where the label is a number) of a linear probe "
         "on the frozen encoder of each modality, against the alignment strength it "
-        "was trained with ({source}). Points are means over seeds, bands their 95 % t "
-        "intervals. A star marks the optimum, chosen on the validation split; where "
-        "training diverged at strength 0 there is none. A dashed line, where there is "
+        "was trained with ({source}). Points are means over seeds, bands 95 % intervals of "
+        "the gain over strength 0, whose score is the dotted line: where a band leaves it, the "
+        "gain or loss is beyond doubt. A star marks the optimum, chosen on the validation "
+        "split; where training diverged at strength 0 there is none. A dashed line, where there is "
         "one, is the Bayes accuracy of the modality, which no encoder can exceed. The "
         "vertical axes differ: what a modality knows alone depends on the dataset, so "
-        "compare with the ceiling, not across panels.",
+        "compare with the ceiling, not across panels. What a strength does depends on the "
+        "width of the embedding: it is {width} here.",
         tables=("gains", "optimum", "datasets"),
     ),
     "alignment_curve": Entry(
@@ -147,6 +151,17 @@ FIGURES: dict[str, Entry] = {
         tables=("information", "optimum"),
         per_source=False,
         needs=("information",),
+    ),
+    "width_curve": Entry(
+        label="Gain by the width of the embedding",
+        category="Controls",
+        caption="Gain of the linear probe's test score over strength 0, mean of both modalities, "
+        "where both encoders are trained with one strength; a row per redundancy R, a column per "
+        "width of the embedding, a line per learning rate and number of steps. Bars are 95 % "
+        "intervals, which hold for new samples. The vertical axes differ from row to row.",
+        tables=("gains", "probe", "datasets"),
+        per_source=False,
+        needs=("widths",),
     ),
 }
 

@@ -54,10 +54,13 @@ def by_modality(scores: pd.DataFrame, dataset: str) -> Iterable[tuple[Any, pd.Da
 
 
 def score_curve(gains: pd.DataFrame) -> pd.DataFrame:
-    """Return score and 95 % interval of a modality, indexed by strength as a number."""
-    names = {"score": "mean", "score_low": "low", "score_high": "high"}
+    """Return the score of a modality, and around it the 95 % interval of its gain over strength 0.
+
+    Indexed by strength as a number.
+    """
     curve = gains.set_index(gains["strength"].astype(float)).sort_index()
-    return curve[list(names)].rename(columns=names)
+    ends = {end: curve["score"] + curve[f"gain_{end}"] - curve["gain"] for end in ("low", "high")}
+    return pd.DataFrame({"mean": curve["score"], **ends})
 
 
 def over_seeds(rows: pd.DataFrame) -> pd.DataFrame:

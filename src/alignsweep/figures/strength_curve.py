@@ -27,9 +27,9 @@ from alignsweep.figures.panels import (
 def draw(tables: Tables, datasets: Sequence[str]) -> Figure:
     """Draw the curves.
 
-    Uses ``gains``, ``optimum`` and ``datasets``. Bands are 95 % t intervals of the mean over seeds;
-    the optimum, chosen on validation, has a star; a dashed line is the Bayes ceiling, where it is
-    known.
+    Uses ``gains``, ``optimum`` and ``datasets``. Bands are 95 % intervals of the gain over strength
+    0, whose score is a dotted line; the optimum, chosen on validation, has a star; a dashed line is
+    the Bayes ceiling, where it is known.
     """
     gains, optimum = (scores_of(tables[name], datasets) for name in ("gains", "optimum"))
     ceilings = of_datasets(where(tables["datasets"], fact="bayes_accuracy"), datasets)
@@ -38,7 +38,9 @@ def draw(tables: Tables, datasets: Sequence[str]) -> Figure:
     for dataset, axes in zip(datasets, panels, strict=False):
         for modality, rows in by_modality(gains, dataset):
             colour = named[modality]
-            draw_line(axes, score_curve(rows), colour, marker="o")
+            curve = score_curve(rows)
+            draw_line(axes, curve, colour, marker="o")
+            axes.axhline(curve["mean"].iloc[0], color=colour, linestyle=":", linewidth=0.8)
             # the score at the optimum is read off the curve, so that no star is beside it
             best = where(optimum, dataset=dataset, modality=modality)["optimum"]
             star = score_curve(rows[rows["strength"].isin(best)])

@@ -94,6 +94,7 @@ def decompose_pairs(
         ``information.csv``; and ``sensitivity``: the same for other numbers of clusters, with the
         column ``clusters``.
     """
+    pairs = pairs.draw(0)  # one draw: its uncertainty is in the intervals of the estimate
     found: dict[str, Any] = {"dataset": pairs.name, "status": "estimated"}
     tables, checks = [], pd.DataFrame()
     if "exact" in methods and joint is not None:

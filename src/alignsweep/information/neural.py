@@ -140,7 +140,7 @@ class Sampler:
             ["0"],
             [first + i for i in range(self._ensemble)],
             encoder=MLP((self._hidden,), self._hidden),
-            training=sweep.Training(epochs=self._epochs),
+            training=sweep.Training(epochs=self._epochs, min_steps=0),
             alignment=Alignment(projection=(2,)),
             device="cpu",
         )

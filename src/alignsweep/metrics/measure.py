@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,9 @@ from alignsweep.options import Samples, Seed, rule
 
 if TYPE_CHECKING:
     from alignsweep.training.models import Model, Trained
-else:  # `options.describe` looks hints up, but figures read `METRICS` where there is no torch
-    Trained = Any
+
+    #: value, or chance level, of a metric -> the models for which it is not defined, and why
+    Undefined = dict[str, list[tuple[Model, UndefinedError]]]
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ def measure_alignment(
     samples: Samples = 2048,
     seed: Seed = 0,
 ) -> pd.DataFrame:
-    """Measure the alignment of the two modalities on the test split, for every model.
+    """Measure the alignment of the two modalities on every seed's test split, for every model.
 
     Each metric is measured on embeddings or on projections, as its `Metric.space` says.
 
@@ -70,12 +71,30 @@ def measure_alignment(
         diverged_at``; NaN for a model that diverged, and with one warning per metric where it is
         not defined: for a model, such as one whose embedding collapsed, or for so few pairs.
     """
-    rows = pairs.sample("test", samples, seed)
-    finite = np.array([m.diverged_at is None for m in trained.models])
-    models = [m for m in trained.models if m.diverged_at is None]
-    represent = {"embedding": trained.embed, "projection": trained.project}
+    frames: list[pd.DataFrame] = []
+    undefined: Undefined = {what: [] for n in names for what in (n, f"chance level of {n}")}
+    for k, own in trained.by_seed():
+        frames += _of_seed(own, pairs.draw(k), names, samples, seed, undefined)
+    for what, missing in undefined.items():
+        _warn(what, missing, int(trained.finite.sum()))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _of_seed(
+    own: Trained,
+    draw: Pairs,
+    names: Sequence[str],
+    samples: int,
+    seed: int,
+    undefined: Undefined,
+) -> list[pd.DataFrame]:
+    """Measure the models of one seed, on its own draw of the data."""
+    rows = draw.sample("test", samples, seed)
+    finite = own.finite
+    models = [m for m in own.models if m.diverged_at is None]
+    represent = {"embedding": own.embed, "projection": own.project}
     seen = {
-        space: [represent[space](m, *pairs.of(m, rows))[finite] for m in pairs.modalities]
+        space: [represent[space](m, *draw.of(m, rows))[finite] for m in draw.modalities]
         for space in {METRICS[name].space for name in names}
     }
     frames = []
@@ -83,39 +102,40 @@ def measure_alignment(
         metric = METRICS[name]
         x, y = seen[metric.space]
         value, chance = np.full((2, len(finite)), np.nan)
-        value[finite], chance[finite] = _value_and_chance(metric, models, x, y, seed)
+        value[finite], chance[finite], *missing = _value_and_chance(metric, x, y, seed)
+        for what, errors in zip((name, f"chance level of {name}"), missing, strict=True):
+            undefined[what] += [(models[m], errors[m]) for m in sorted(errors)]
         columns: dict[str, object] = {"split": "test", "metric": name, "value": value}
-        frames.append(trained.table(columns | {"chance": chance, "n": len(rows)}))
-    return pd.concat(frames, ignore_index=True)
+        frames.append(own.table(columns | {"chance": chance, "n": len(rows)}))
+    return frames
 
 
 def _value_and_chance(
-    metric: Metric, models: Sequence[Model], x: Array, y: Array, seed: int
-) -> tuple[Array, Array]:
+    metric: Metric, x: Array, y: Array, seed: int
+) -> tuple[Array, Array, dict[int, UndefinedError], dict[int, UndefinedError]]:
+    """Return values and chance levels of a stack, and why some of its models have none."""
     undefined: dict[int, UndefinedError] = {}
     values = metric.of_stack(x, y, undefined=undefined)
-    chances = np.full(len(models), np.nan)
+    chances = np.full(len(x), np.nan)
     without_chance: dict[int, UndefinedError] = {}
-    for m in range(len(models)):
+    for m in range(len(x)):
         if m not in undefined:
             try:
                 chances[m] = metric.chance(x[m], y[m], seed=seed)
             except UndefinedError as error:
                 without_chance[m] = error
-    _warn(metric.name, undefined, models)
-    _warn(f"chance level of {metric.name}", without_chance, models)
-    return values, chances
+    return values, chances, undefined, without_chance
 
 
-def _warn(what: str, undefined: Mapping[int, UndefinedError], models: Sequence[Model]) -> None:
+def _warn(what: str, missing: Sequence[tuple[Model, UndefinedError]], models: int) -> None:
     """Say once that some models have no value, and why the first of them has none."""
-    if undefined:
-        first = min(undefined)
-        model, why, count = models[first], undefined[first], f"{len(undefined)} of {len(models)}"
+    if missing:
+        model, why = missing[0]
         logger.warning(
-            "no %s for %s models; at strength %s, seed %s: %s",
+            "no %s for %d of %d models; at strength %s, seed %s: %s",
             what,
-            count,
+            len(missing),
+            models,
             model.strength,
             model.seed,
             why,

@@ -51,12 +51,9 @@ class Linear:
             ridge.fit(x, y, penalty) if classes is None else logistic.fit(x, y, classes, penalty)
             for penalty in self.penalties
         ]
-        task, chosen_by = (
-            ("regression", "mae") if classes is None else ("classification", "cross_entropy")
-        )
-        losses = np.stack(
-            [scoring.SCORING[task](f.predict(x_validation), y_validation)[chosen_by] for f in fits]
-        )
+        task = "regression" if classes is None else "classification"
+        score, chosen_by = scoring.SCORING[task], scoring.CHOSEN_BY[task]
+        losses = np.stack([score(f.predict(x_validation), y_validation)[chosen_by] for f in fits])
         choice = torch.as_tensor(losses.argmin(axis=0))
         counts = torch.bincount(choice, minlength=len(fits)).tolist()
         logger.info(

@@ -76,3 +76,32 @@ def of_numbers(predicted: Tensor, y: Tensor) -> dict[str, Array]:
 
 #: task -> ``(predictions of a stack, labels) -> score -> (M,)``
 SCORING = {"classification": of_classes, "regression": of_numbers}
+
+
+def right(log_p: Tensor, y: Tensor) -> Array:
+    """Return whether each sample is classified right, ``(M, n)``: the mean is the accuracy."""
+    return np.asarray((log_p.argmax(dim=2) == y).double().numpy())
+
+
+def influence(predicted: Tensor, y: Tensor) -> Array:
+    """Return each sample's part in Pearson's correlation, ``(M, n)``: the mean is the correlation.
+
+    The correlation plus the influence function of each sample, r + z_x z_y - r (z_x^2 + z_y^2) / 2
+    for standardised predictions and labels, so that its variance over samples, divided by n, is
+    that of the correlation to first order.
+    """
+    x = predicted - predicted.mean(dim=1, keepdim=True)
+    target = y - y.mean()
+    spread = x.pow(2).mean(dim=1, keepdim=True).sqrt()
+    varies = spread > 1e-12 * predicted.abs().amax(dim=1, keepdim=True).clamp_min(1e-300)
+    zx = torch.where(varies, x / spread, 0.0)
+    zy = target / target.pow(2).mean().sqrt().clamp_min(1e-300)
+    r = (zx * zy).mean(dim=1, keepdim=True)
+    own = zx * zy - r * (zx**2 + zy**2) / 2
+    return np.asarray((r + own - own.mean(dim=1, keepdim=True)).numpy())
+
+
+#: task -> ``(predictions of a stack, labels) -> (M, n)``, whose mean is the headline score
+PER_SAMPLE = {"classification": right, "regression": influence}
+#: task -> the score, lower is better, by which a probe's options and checkpoints are chosen
+CHOSEN_BY = {"classification": "cross_entropy", "regression": "mae"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,10 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alignsweep.scores import BOTH, SCORES
-from alignsweep.selection.statistics import LEAST_SEEDS, Mean, nearest, paired
+from alignsweep.scores import BOTH, HEADLINES, SCORES
+from alignsweep.selection.design import Design
+from alignsweep.selection.statistics import LEAST_SEEDS, Mean, judged, nearest, paired
 
 Array = NDArray[np.float64]
+Places = NDArray[np.intp]
+#: (alignment, strength, seed, modality) -> the headline score of every test sample
+Samples = Mapping[tuple[str, str, int, str], Array]
 
 BASELINE = "0"
 #: The strength that is used by habit.
@@ -38,6 +42,12 @@ class Curve:
         Scores ``(seeds, strengths)``; NaN where a model diverged, or was not trained.
     resolution
         The smallest step of the test score, see `statistics.paired`.
+    modalities
+        Names of the modalities whose mean it is: one, or both.
+    samples
+        Scores of the test samples; empty if they are not known, or the metric is another one.
+    design
+        What the seeds share.
     """
 
     keys: tuple[str, ...]
@@ -46,6 +56,9 @@ class Curve:
     validation: Array
     test: Array
     resolution: float
+    modalities: tuple[str, ...]
+    samples: Samples
+    design: Design
 
     @property
     def better(self) -> int:
@@ -84,7 +97,47 @@ class Curve:
 
     def mean_gain(self, strength: int) -> Mean:
         """Return the mean test gain of a strength."""
-        return paired(self.gain[:, strength], self.resolution)
+        seeds = np.arange(len(self.seeds))
+        return self.difference(seeds, np.full(len(seeds), strength), np.zeros(len(seeds), np.intp))
+
+    def difference(self, seeds: Places, places: Places, against: Places) -> Mean:
+        """Return the mean difference of test scores, positive when better.
+
+        Parameters
+        ----------
+        seeds
+            Positions of the seeds; one that lacks a score is left out.
+        places, against
+            For each of them, positions of the strength and of the one it is compared with.
+        """
+        found = self.gain[seeds, places] - self.gain[seeds, against]
+        known = ~np.isnan(found)
+        kept = list(zip(seeds[known], places[known], against[known], strict=True))
+        per_sample = [self._of_samples(k, p) - self._of_samples(k, q) for k, p, q in kept]
+        if self.design.interval == "seeds" or any(len(d) == 0 for d in per_sample):
+            return paired(found, self.resolution)
+        units = self.design.units
+        return judged(
+            found[known],
+            [self.better * d for d in per_sample],
+            None if units is None else [self._units[k] for k, *_ in kept],
+            crossed=self.design.interval in ("crossed", "mixed"),
+            resolution=self.resolution,
+        )
+
+    @cached_property
+    def _units(self) -> list[NDArray[np.int64]]:
+        assert self.design.units is not None
+        return [self.design.units(k) for k in self.seeds]
+
+    def _of_samples(self, seed: int, strength: int) -> Array:
+        """Return the score of every test sample of a model; nothing if it is not known."""
+        keys = [
+            (self.keys[1], self.strengths[strength], self.seeds[seed], m) for m in self.modalities
+        ]
+        if not all(key in self.samples for key in keys):
+            return np.empty(0)
+        return np.asarray(np.mean([self.samples[key] for key in keys], axis=0))
 
     def score(self, strength: int) -> float:
         """Return the test score of a strength: that of strength 0, plus the mean change.
@@ -95,10 +148,25 @@ class Curve:
         return _mean(self.test[:, 0]) + _mean(self.test[:, strength] - self.test[:, 0])
 
 
-def curves(scores: pd.DataFrame) -> Iterator[Curve]:
+def curves(
+    scores: pd.DataFrame,
+    samples: Samples | None = None,
+    designs: Mapping[str, Design] | None = None,
+    *,
+    value: str = "value",
+) -> Iterator[Curve]:
     """Yield the curve of each dataset, alignment, modality and metric of a probe table.
 
     Behind a dataset's modalities comes `BOTH`, by each metric: the mean of the two.
+
+    Parameters
+    ----------
+    scores
+        A probe table.
+    samples, designs
+        Scores of the test samples, and dataset -> design; without them intervals are over seeds.
+    value
+        The column that has the scores: ``value``, or ``fixed_epochs``.
 
     Raises
     ------
@@ -112,10 +180,10 @@ def curves(scores: pd.DataFrame) -> Iterator[Curve]:
         seeds = tuple(sorted(own["seed"].unique().tolist()))
         place = {s: i for i, s in enumerate(strengths)}
         cells = {
-            key: _cells(part, seeds, place)
+            key: _cells(part, seeds, place, value)
             for key, part in own.groupby(["modality", "metric"], sort=False)
         }
-        modalities = list(dict.fromkeys(m for m, _ in cells))
+        modalities = tuple(dict.fromkeys(m for m, _ in cells))
         metrics = list(dict.fromkeys(metric for _, metric in cells))
         if len(modalities) == 2:
             for metric in metrics:
@@ -124,6 +192,7 @@ def curves(scores: pd.DataFrame) -> Iterator[Curve]:
         for (modality, metric), ((validation, test), n) in cells.items():
             kept = ~(np.isnan(validation[:, 0]) | np.isnan(test[:, 0]))
             step = 1 / n if SCORES[metric].counted else 0.0
+            known = samples if metric in HEADLINES and value == "value" else None
             yield Curve(
                 keys=(*names, modality, metric),
                 strengths=strengths,
@@ -131,16 +200,21 @@ def curves(scores: pd.DataFrame) -> Iterator[Curve]:
                 validation=validation[kept],
                 test=test[kept],
                 resolution=step / 2 if modality == BOTH else step,
+                modalities=modalities if modality == BOTH else (modality,),
+                samples=known or {},
+                design=(designs or {}).get(names[0], Design()) if known else Design(),
             )
 
 
-def _cells(part: pd.DataFrame, seeds: tuple[int, ...], place: dict[str, int]) -> tuple[Array, int]:
+def _cells(
+    part: pd.DataFrame, seeds: tuple[int, ...], place: dict[str, int], column: str
+) -> tuple[Array, int]:
     """Return scores ``(2, seeds, strengths)``, validation then test, and the test samples."""
     out = np.full((2, len(seeds), len(place)), np.nan)
     split, n = part["split"].to_numpy(), part["n"].to_numpy()
     rows = np.searchsorted(seeds, part["seed"].to_numpy())
     columns = np.array([place[s] for s in part["strength"]], dtype=np.intp)
-    value = part["value"].to_numpy(dtype=np.float64)
+    value = part[column].to_numpy(dtype=np.float64)
     for side, name in enumerate(("validation", "test")):
         own = split == name
         out[side, rows[own], columns[own]] = value[own]

@@ -7,15 +7,18 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from alignsweep import tables
 from alignsweep.data.store import Pairs
-from alignsweep.probe.encoders import probe_encoders
+from alignsweep.probe.encoders import probe_samples
 from alignsweep.probe.linear import Linear
+from alignsweep.sample_scores import SampleScores, merged
+from alignsweep.sample_scores import load as load_samples
+from alignsweep.selection.controls import Controls
 from alignsweep.training import sweep
 from alignsweep.training.alignment import Alignment
 
@@ -34,13 +37,18 @@ class Evaluator:
     pairs, encoder, training, device
         As for `sweep.train`.
     probe
-        As for `probe_encoders`.
+        As for `probe_samples`.
     beside
         A file beside which all scores are kept, so that a search that was interrupted goes on where
         it stopped. A digest of the data, the options and `code` is part of the name: other ones
         start anew. None: nothing is kept.
     code
         Digest of the code that trains and probes.
+
+    Attributes
+    ----------
+    samples
+        The headline scores of the test samples of all models known.
     """
 
     def __init__(
@@ -58,6 +66,7 @@ class Evaluator:
         self._probe, self._device = probe or Linear(), device
         self._beside, self._code = beside, code
         self._known: dict[str, pd.DataFrame] = {}  # by alignment
+        self.samples = SampleScores()
 
     def record(self, alignment: Alignment) -> Path | None:
         """Return the file that remembers the models of an alignment."""
@@ -69,7 +78,7 @@ class Evaluator:
     def forget(self) -> None:
         """Remove the records: what was asked for is done."""
         if self._beside:
-            for path in Path(self._beside).parent.glob("tried-*.csv"):
+            for path in Path(self._beside).parent.glob("tried-*"):
                 path.unlink()
 
     def __call__(
@@ -78,7 +87,10 @@ class Evaluator:
         """Return the probe table of these models; those not known yet are trained, as one stack."""
         record, known = self.record(alignment), self._known.get(alignment.name)
         if known is None:
-            known = tables.read(record) if record and record.exists() else pd.DataFrame()
+            known = pd.DataFrame()
+            if record and record.exists():
+                known = tables.read(record)
+                self.samples |= load_samples([record.with_suffix(".safetensors")])
             logger.info("%d models of an earlier run are known", len(_models(known)))
         models = _models(known)
         missing = [k for k in seeds if not {(s, k) for s in strengths} <= models]
@@ -92,10 +104,13 @@ class Evaluator:
                 alignment=alignment,
                 device=self._device,
             )
-            new = probe_encoders(trained, self._pairs, self._probe)
+            new, samples = probe_samples(trained, self._pairs, self._probe)
+            self.samples |= samples
             fresh = [m not in models for m in zip(new["strength"], new["seed"], strict=True)]
             known = pd.concat([known, new[fresh]], ignore_index=True) if len(known) else new
             if record:
+                own = {k: v for k, v in self.samples.items() if k[0] == alignment.name}
+                SampleScores(own).save(record.with_suffix(".safetensors"))
                 partial = record.with_suffix(".partial")
                 tables.write(known, partial)
                 os.replace(partial, record)
@@ -117,3 +132,41 @@ def _models(table: pd.DataFrame) -> set[tuple[str, int]]:
     if table.empty:
         return set()
     return set(zip(table["strength"], table["seed"], strict=True))
+
+
+def evaluate_controls(
+    pairs: Pairs,
+    wanted: Mapping[str, Mapping[str, Sequence[int]]],
+    alignments: Mapping[str, Alignment],
+    *,
+    probe: Probe | None = None,
+    **options: Any,
+) -> Controls:
+    """Train and probe the controls of models: the same but for what is aligned.
+
+    Parameters
+    ----------
+    pairs, options
+        As for `sweep.train`.
+    wanted
+        Alignment -> strength -> seeds (`optimum.candidates`).
+    alignments
+        By name.
+    probe
+        As for `probe_samples`.
+    """
+    frames, samples = [], {}
+    for control in sweep.CONTROLS:
+        found = []
+        for name, strengths in wanted.items():
+            for strength, seeds in strengths.items():
+                trained = sweep.train(
+                    pairs, [strength], seeds, alignment=alignments[name], control=control, **options
+                )
+                found.append(probe_samples(trained, pairs, probe))
+        frames += [table.assign(control=control) for table, _ in found]
+        samples[control] = merged(own for _, own in found)
+    if not frames:
+        return Controls(pd.DataFrame(columns=["control", "dataset"]), samples)
+    table = tables.join(frames)
+    return Controls(table[["control", *table.columns[:-1]]], samples)

@@ -25,8 +25,8 @@ from scipy import linalg, optimize
 from alignsweep import scores, tables
 from alignsweep.options import Count, Positive, rule
 from alignsweep.selection.curve import BASELINE, USUAL, Curve, curves
-from alignsweep.selection.optimum import Choice
 from alignsweep.selection.statistics import LEAST_SEEDS, nearest
+from alignsweep.selection.winners import TAIL, Choice
 
 if TYPE_CHECKING:
     from alignsweep.training.alignment import Alignment
@@ -107,10 +107,11 @@ class Belief:
         wins = np.bincount(self.draws.argmax(axis=1), minlength=len(self.strengths))
         return np.asarray(wins / len(self.draws))
 
-    def possible(self) -> list[str]:
-        """Return the strengths, in order, that have a chance of one in twenty to be the best."""
-        shares = zip(self.strengths, self.probability_of_best(), strict=True)
-        return [s for s, p in shares if p >= 0.05 or s == self.best]
+    def range(self) -> tuple[str, str]:
+        """Return the ends of the range in which the best strength lies in nine of ten."""
+        reached, last = np.cumsum(self.probability_of_best()), len(self.strengths) - 1
+        low, high = (min(int(np.searchsorted(reached, p)), last) for p in (TAIL, 1 - TAIL))
+        return self.strengths[low], self.strengths[high]
 
 
 @dataclass(frozen=True)
@@ -229,8 +230,8 @@ def _choose(
         serves = belief.within(options.tolerance)[both.best] >= options.confidence
         optimum = both.best if serves else belief.best
         above = optimum if optimum != BASELINE else belief.best_above
-        range_ = sorted({optimum, *belief.possible()}, key=float)
-        chosen[modality] = Choice(optimum, above, range_[0], range_[-1], judges)
+        ends = sorted({optimum, *belief.range()}, key=float)
+        chosen[modality] = Choice(optimum, above, ends[0], ends[-1], judges)
     return chosen
 
 

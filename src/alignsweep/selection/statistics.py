@@ -1,8 +1,8 @@
-"""Means of differences paired by seed, with t intervals and tests."""
+"""Means of differences paired by seed, with intervals that hold for new data."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit  # scipy.stats takes a second to import
 
 Array = NDArray[np.float64]
+Units = NDArray[np.int64]
 
 CONFIDENCE = 0.95
 #: Error rate of a test.
@@ -19,13 +20,34 @@ LEAST_SEEDS = 3
 
 
 class Mean(NamedTuple):
-    """A mean with its 95 % t interval, the p value of its being 0, and how many seeds it is of."""
+    """A mean over seeds, with its 95 % interval.
+
+    Attributes
+    ----------
+    value, low, high, p_value
+        The mean, its interval, and the p value of its being 0.
+    seeds
+        How many seeds it is of.
+    seed_low, seed_high
+        The interval over seeds alone. Where seeds have data of their own it is the same.
+    sd_seed
+        Standard deviation of the seeds' differences.
+    sd_test
+        What of it the draw of a seed's test samples explains.
+    sd_data
+        Standard error that more seeds would not reduce, since seeds share data; more data would.
+    """
 
     value: float
     low: float
     high: float
     p_value: float
     seeds: int
+    seed_low: float
+    seed_high: float
+    sd_seed: float
+    sd_test: float
+    sd_data: float
 
     @property
     def positive(self) -> bool:
@@ -47,12 +69,12 @@ class Mean(NamedTuple):
 
 
 def paired(differences: Array, resolution: float = 0.0) -> Mean:
-    """Return the mean of paired differences, those missing (NaN) left out.
+    """Return the mean of paired differences, by the plain t interval over seeds.
 
     Parameters
     ----------
     differences
-        ``(seeds,)``.
+        ``(seeds,)``; those missing (NaN) are left out.
     resolution
         The smallest step of the score, one over the number of samples if it is a share of them.
         Differences that agree to less than a step are rounded, not free of noise: their standard
@@ -60,20 +82,105 @@ def paired(differences: Array, resolution: float = 0.0) -> Mean:
         against itself.)
     """
     known = differences[~np.isnan(differences)]
+    return _mean(known, max(_deviation(known), resolution) ** 2 / max(len(known), 1))
+
+
+def judged(
+    differences: Array,
+    samples: Sequence[Array],
+    units: Sequence[Units] | None,
+    *,
+    crossed: bool,
+    resolution: float = 0.0,
+) -> Mean:
+    """Return the mean of paired differences, with what the test samples add to its uncertainty.
+
+    Where seeds have data of their own, the interval is the plain t interval over them; but not
+    narrower than what the draw of their test samples alone makes it. Where they share the test
+    samples, seeds and samples (or groups) are crossed: the variance of the mean is the sum of what
+    seeds and what units contribute, less what is counted twice (two-way clustering, Cameron,
+    Gelbach and Miller 2011), with Satterthwaite's degrees of freedom.
+
+    Parameters
+    ----------
+    differences
+        ``(seeds,)``, finite.
+    samples
+        For each seed, the difference of every test sample, ``(n_test,)``.
+    units
+        For each seed, what its test samples belong to, ``(n_test,)``; None: each is a unit.
+    crossed
+        Whether the seeds share test samples.
+    resolution
+        As for `paired`.
+    """
+    seeds = len(differences)
+    if not seeds or not differences.any():
+        return paired(differences, resolution)
+    residuals = [d - d.mean() for d in samples]
+    own = [np.arange(len(r)) for r in residuals] if units is None else units
+    sums: list[Array] = [
+        np.bincount(np.unique(u, return_inverse=True)[1], r).astype(np.float64)
+        for u, r in zip(own, residuals, strict=True)
+    ]
+    # of each seed's difference: the sum of the units' residuals, over the number of samples
+    test = [_scaled(s) / len(r) ** 2 for s, r in zip(sums, residuals, strict=True)]
+    sd_test = float(np.sqrt(np.mean(test)))
+    deviation = max(_deviation(differences), resolution)
+    if not crossed:
+        mean = _mean(differences, deviation**2 / seeds)
+        tested = _mean(differences, sd_test**2 / seeds, float(sum(map(len, sums)) - seeds))
+        wider = tested if tested.high - tested.low > mean.high - mean.low else mean
+        return wider._replace(sd_seed=_deviation(differences), sd_test=sd_test)
+    total = sum(len(r) for r in residuals)
+    _, place = np.unique(np.concatenate(list(own)), return_inverse=True)
+    shared = _scaled(np.bincount(place, np.concatenate(residuals)).astype(np.float64)) / total**2
+    within = sum(float((s**2).sum()) for s in sums) / total**2
+    of_seeds, of_data = deviation**2 / seeds, max(shared - within, 0.0)
+    freedom = seeds - 1.0
+    if of_data > 0 and seeds > 1:
+        of_units = place.max() + 0.0
+        freedom = (of_seeds + of_data) ** 2 / (of_seeds**2 / (seeds - 1) + of_data**2 / of_units)
+    mean, alone = (
+        _mean(differences, v, f)
+        for v, f in ((of_seeds + of_data, freedom), (of_seeds, seeds - 1.0))
+    )
+    return mean._replace(
+        seed_low=alone.low,
+        seed_high=alone.high,
+        sd_seed=_deviation(differences),
+        sd_test=sd_test,
+        sd_data=float(np.sqrt(of_data)),
+    )
+
+
+def _scaled(sums: Array) -> float:
+    """Return the variance of a sum from those of its independent parts."""
+    return float((sums**2).sum()) * len(sums) / max(len(sums) - 1, 1)
+
+
+def _deviation(values: Array) -> float:
+    return float(values.std(ddof=1)) if len(values) > 1 else np.nan
+
+
+def _mean(known: Array, variance: float, freedom: float | None = None) -> Mean:
+    """Return a mean whose variance is known."""
     n = len(known)
-    if not n:
-        return Mean(np.nan, np.nan, np.nan, np.nan, 0)
-    mean = float(known.mean())
-    if n == 1:
-        return Mean(mean, np.nan, np.nan, np.nan, 1)
+    value = float(known.mean()) if n else np.nan
+    nan = np.nan
+    missing = Mean(value, nan, nan, nan, n, nan, nan, nan, nan, nan)
+    if n < 2:
+        return missing
     if not known.any():
-        return Mean(0.0, 0.0, 0.0, 1.0, n)
-    error = max(float(known.std(ddof=1)), resolution) / np.sqrt(n)
+        return Mean(0.0, 0.0, 0.0, 1.0, n, 0.0, 0.0, 0.0, 0.0, 0.0)
+    error = float(np.sqrt(variance))
     if error == 0:  # nothing but an exact constant: no noise to judge it by
-        return Mean(mean, np.nan, np.nan, np.nan, n)
-    half = error * stdtrit(n - 1, (1 + CONFIDENCE) / 2)
-    p_value = float(2 * stdtr(n - 1, -abs(mean) / error))
-    return Mean(mean, float(mean - half), float(mean + half), p_value, n)
+        return missing
+    freedom = n - 1.0 if freedom is None else freedom
+    half = error * float(stdtrit(freedom, (1 + CONFIDENCE) / 2))
+    p_value = float(2 * stdtr(freedom, -abs(value) / error))
+    low, high = value - half, value + half
+    return Mean(value, low, high, p_value, n, low, high, _deviation(known), np.nan, 0.0)
 
 
 def holm(p: Array) -> Array:
@@ -89,3 +196,24 @@ def holm(p: Array) -> Array:
 def nearest(strengths: Iterable[str], wanted: str) -> str:
     """Return the strength nearest to the one wanted; the smaller of two."""
     return min(strengths, key=lambda s: (abs(float(s) - float(wanted)), float(s)))
+
+
+def best_of(values: Array, *, draws: int = 2000, seed: int = 0) -> Array:
+    """Return the probability of each column of having the best mean, from few rows.
+
+    The mean of the rows is drawn from a multivariate t distribution with their covariance: a
+    bootstrap that makes up for how few there are.
+
+    Parameters
+    ----------
+    values
+        ``(seeds, strengths)``, finite.
+    draws, seed
+        How many means are drawn, and their seed.
+    """
+    n = len(values)
+    rng = np.random.default_rng(seed)
+    spread = rng.standard_normal((draws, n)) @ (values - values.mean(axis=0))
+    scale = np.sqrt((n - 1) / rng.chisquare(n - 1, (draws, 1))) if n > 1 else 0.0
+    drawn = values.mean(axis=0) + spread * scale / np.sqrt(n * max(n - 1, 1))
+    return np.bincount(drawn.argmax(axis=1), minlength=values.shape[1]) / draws

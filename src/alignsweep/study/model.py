@@ -31,9 +31,10 @@ class Study:
     alignments
         Ways to align, by name; see below. Each is trained at every strength.
     seeds
-        How many seeds, counted from 0. A seed draws initialisation and batch order, the same for
-        all strengths: differences between strengths are paired by seed, and intervals over seeds
-        belong to every claim. At least 2; a verdict needs 3.
+        How many seeds, counted from 0. A seed draws the data (where the split is ours, or the
+        distribution known), initialisation and batch order, the same for all strengths: differences
+        between strengths are paired by seed, and intervals over seeds belong to every claim. At
+        least 2; a verdict needs 3.
     seeds_per_job
         How many seeds are trained in one job, as one stack together with all strengths. Fewer make
         more jobs, for more cores or nodes; more make wider stacks. Raising ``seeds`` in multiples
@@ -48,6 +49,9 @@ class Study:
     margin
         Differences up to this are of no practical weight, in the unit of the score: half a point of
         accuracy. The verdicts ``no difference`` and ``do not align`` are about it.
+    controls
+        Whether to train controls where a strength gains: the same models with pairs shuffled, and
+        with each side aligned with a noisy copy of itself. They tell alignment from regularisation.
     search
         ``grid`` trains every strength with every seed; ``adaptive`` finds the optimum with under a
         third of the models, see below.
@@ -109,11 +113,12 @@ class Study:
     seeds: Annotated[
         int,
         rule(minimum=2, allowed="an integer of at least 2, because intervals over seeds need two"),
-    ] = 5
+    ] = 10
     seeds_per_job: Count = 5
     strengths_per_job: Literal["all", 1] = "all"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     margin: Positive = 0.005
+    controls: bool = True
     search: Literal["grid", "adaptive"] = "grid"
     data_mirror: Annotated[
         str | None,

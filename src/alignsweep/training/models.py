@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +21,7 @@ from alignsweep import tables
 from alignsweep.data.tensors import save_tensors
 from alignsweep.training import encoders
 from alignsweep.training.encoders.mlp import MLP
+from alignsweep.training.optimisation import Checkpoint, Schedule
 
 if TYPE_CHECKING:
     from alignsweep.training.encoders import Encoder, Weights
@@ -52,10 +53,10 @@ class Branch:
     ) -> dict[str, Tensor]:
         """Draw the weights of all parts, one model per generator."""
         width = (self.encoder.width,)
-        parts = {
+        parts = {  # in this order: encoder and head are the same whatever the projection
             "encoder": self.encoder.initialise(shape, generators),
-            "projection": self.projection.initialise(width, generators),
             "head": self.head.initialise(width, generators),
+            "projection": self.projection.initialise(width, generators),
         }
         return {f"{part}.{name}": w for part, own in parts.items() for name, w in own.items()}
 
@@ -91,8 +92,12 @@ class Trained:
     history
         ``(M, epochs, 3)``: means over an epoch of L_task(a), L_task(b) and L_align; cross-entropies
         and L_align in nats, absolute errors in standard deviations of the training labels.
-    batch_size
-        Pairs per step; ln of it is the L_align of uninformative projections.
+    plan
+        How long they were trained; ln of the batch is the L_align of uninformative projections.
+    end
+        The checkpoint that `weights` are of: the end of training.
+    others
+        Other checkpoint -> modality -> name -> ``(M, ...)``: the encoders' weights there.
     """
 
     dataset: str
@@ -101,10 +106,49 @@ class Trained:
     models: tuple[Model, ...]
     weights: Mapping[str, Mapping[str, Tensor]]
     history: Array
-    batch_size: int
+    plan: Schedule
+    end: Checkpoint
+    others: Mapping[Checkpoint, Mapping[str, Mapping[str, Tensor]]] = dataclasses.field(
+        default_factory=dict
+    )
+
+    @property
+    def checkpoints(self) -> list[Checkpoint]:
+        """Where there are encoders; the last is the end of training."""
+        return [*self.others, self.end]
+
+    @property
+    def finite(self) -> NDArray[np.bool_]:
+        """Which models trained to the end, ``(M,)``."""
+        return np.array([model.diverged_at is None for model in self.models])
+
+    def select(self, kept: NDArray[np.bool_]) -> Trained:
+        """Return the stack of some of the models, ``(M,)`` True for those."""
+        rows = torch.as_tensor(np.flatnonzero(kept))
+
+        def some(weights: Mapping[str, Mapping[str, Tensor]]) -> dict[str, dict[str, Tensor]]:
+            return {m: {n: w[rows] for n, w in own.items()} for m, own in weights.items()}
+
+        return dataclasses.replace(
+            self,
+            models=tuple(m for m, keep in zip(self.models, kept, strict=True) if keep),
+            weights=some(self.weights),
+            history=self.history[kept],
+            others={at: some(own) for at, own in self.others.items()},
+        )
+
+    def by_seed(self) -> Iterator[tuple[int, Trained]]:
+        """Yield the stack of each seed: its models share their data."""
+        seeds = np.array([model.seed for model in self.models])
+        for seed in dict.fromkeys(seeds.tolist()):
+            yield seed, self.select(seeds == seed)
 
     def embed(
-        self, modality: str, inputs: NDArray[np.generic], mask: NDArray[np.bool_] | None = None
+        self,
+        modality: str,
+        inputs: NDArray[np.generic],
+        mask: NDArray[np.bool_] | None = None,
+        at: Checkpoint | None = None,
     ) -> Array:
         """Embed inputs by every model, in float64.
 
@@ -119,13 +163,16 @@ class Trained:
             ``(n, ...)``.
         mask
             ``(n, steps)``, see `Pairs.masks`.
+        at
+            One of the `checkpoints`; by default the end of training.
 
         Returns
         -------
         numpy.ndarray
             ``(M, n, width)``; NaN for a model that diverged.
         """
-        return self._apply(modality, inputs, mask, self.branches[modality].embed)
+        weights = self.weights if at in (None, self.end) else self.others[at]
+        return self._apply(weights[modality], inputs, mask, self.branches[modality].embed)
 
     def project(
         self, modality: str, inputs: NDArray[np.generic], mask: NDArray[np.bool_] | None = None
@@ -133,12 +180,15 @@ class Trained:
         """Map inputs to what the alignment loss sees: as `embed`, ``(M, n, projection width)``."""
         branch = self.branches[modality]
         return self._apply(
-            modality, inputs, mask, lambda w, x, m: branch.project(w, branch.embed(w, x, m))
+            self.weights[modality],
+            inputs,
+            mask,
+            lambda w, x, m: branch.project(w, branch.embed(w, x, m)),
         )
 
     def _apply(
         self,
-        modality: str,
+        weights: Mapping[str, Tensor],
         inputs: NDArray[np.generic],
         mask: NDArray[np.bool_] | None,
         function: Callable[[Weights, Tensor, Tensor | None], Tensor],
@@ -151,7 +201,7 @@ class Trained:
                 x = torch.as_tensor(inputs[part]).double().unsqueeze(0)
                 there = None if mask is None else torch.as_tensor(mask[part]).unsqueeze(0)
                 for m, found in enumerate(out):  # one by one: memory stays that of a single model
-                    own = {k: w[m : m + 1].double() for k, w in self.weights[modality].items()}
+                    own = {k: w[m : m + 1].double() for k, w in weights.items()}
                     found.append(function(own, x, there)[0].T.numpy())
         return np.stack([np.concatenate(found) for found in out])
 
@@ -190,7 +240,7 @@ class Trained:
             f"task_{first}": task_a,
             f"task_{second}": task_b,
             "align": align,
-            "align_over_ln_batch": align / math.log(self.batch_size),
+            "align_over_ln_batch": align / math.log(self.plan.batch),
         }
         frames = [
             pd.DataFrame(
@@ -217,11 +267,13 @@ class Trained:
             "alignment": self.alignment,
             "models": [self.models[i] for i in rows],
             "branches": {m: _describe(branch) for m, branch in self.branches.items()},
-            "batch_size": self.batch_size,
+            "plan": self.plan,
+            "checkpoints": self.checkpoints,
         }
         arrays = {
-            f"{modality}.{name}": w[rows].numpy()
-            for modality, own in self.weights.items()
+            f"{i}/{modality}.{name}": w[rows].numpy()
+            for i, weights in enumerate([*self.others.values(), self.weights])
+            for modality, own in weights.items()
             for name, w in own.items()
         }
         arrays["history"] = self.history[rows]
@@ -252,38 +304,69 @@ def load(paths: Iterable[str | Path]) -> list[Trained]:
 def join(parts: Sequence[Trained]) -> Trained:
     """Put stacks of one dataset and alignment one behind the other."""
     first = parts[0]
+
+    def all_of(
+        weights: Sequence[Mapping[str, Mapping[str, Tensor]]],
+    ) -> dict[str, dict[str, Tensor]]:
+        return {
+            m: {name: torch.cat([w[m][name] for w in weights]) for name in own}
+            for m, own in weights[0].items()
+        }
+
     return dataclasses.replace(
         first,
         models=tuple(model for part in parts for model in part.models),
-        weights={
-            modality: {
-                name: torch.cat([part.weights[modality][name] for part in parts]) for name in own
-            }
-            for modality, own in first.weights.items()
-        },
+        weights=all_of([part.weights for part in parts]),
         history=np.concatenate([part.history for part in parts]),
+        others={at: all_of([part.others[at] for part in parts]) for at in first.others},
     )
+
+
+def encoders_of(weights: Mapping[str, Mapping[str, Tensor]]) -> dict[str, dict[str, Tensor]]:
+    """Return a copy of the encoders' weights."""
+    return {
+        m: {n: w.detach().cpu().clone() for n, w in own.items() if n.startswith("encoder.")}
+        for m, own in weights.items()
+    }
+
+
+def with_variants(first: Trained, *variants: Trained) -> Trained:
+    """Return the first stack, with the encoders of other trainings of it to choose from.
+
+    A model diverged if it did so in all of them.
+    """
+    others = dict(first.others)
+    for variant in variants:
+        others |= {**variant.others, variant.end: encoders_of(variant.weights)}
+    survived = np.any([one.finite for one in (first, *variants)], axis=0)
+    kept = tuple(
+        model._replace(diverged_at=None) if well else model
+        for model, well in zip(first.models, survived, strict=True)
+    )
+    return dataclasses.replace(first, models=kept, others=others)
 
 
 def _load(path: str | Path) -> Trained:
     with safe_open(str(path), framework="pt") as file:
         header = json.loads(file.metadata()["alignsweep"])
         branches = {m: _restore(branch) for m, branch in header["branches"].items()}
+        checkpoints = [Checkpoint(*values) for values in header["checkpoints"]]
+        kept: list[dict[str, dict[str, Tensor]]] = [{m: {} for m in branches} for _ in checkpoints]
+        for key in file.keys():  # noqa: SIM118 (not a mapping)
+            place, _, name = key.partition("/")
+            if name:
+                modality, _, part = name.partition(".")
+                kept[int(place)][modality][part] = file.get_tensor(key)
         return Trained(
             dataset=header["dataset"],
             alignment=header["alignment"],
             branches=branches,
             models=tuple(Model(*model) for model in header["models"]),
-            weights={
-                modality: {
-                    name.removeprefix(f"{modality}."): file.get_tensor(name)
-                    for name in file.keys()  # noqa: SIM118 (not a mapping)
-                    if name.startswith(f"{modality}.")
-                }
-                for modality in branches
-            },
+            weights=kept[-1],
             history=file.get_tensor("history").numpy(),
-            batch_size=header["batch_size"],
+            plan=Schedule(*header["plan"]),
+            end=checkpoints[-1],
+            others=dict(zip(checkpoints[:-1], kept[:-1], strict=True)),
         )
 
 

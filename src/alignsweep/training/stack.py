@@ -16,14 +16,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from alignsweep import seeds
 
-def generator(seed: int, stream: int) -> torch.Generator:
-    """Return a CPU generator for one purpose (`stream`) of one seed.
 
-    Streams of one seed, and equal streams of different seeds, are independent
-    (numpy's ``SeedSequence``).
-    """
-    state = np.random.SeedSequence(seed, spawn_key=(stream,)).generate_state(1, np.uint64)[0]
+def generator(dataset: str, seed: int, stream: int) -> torch.Generator:
+    """Return a CPU generator of a stream, see `alignsweep.seeds`."""
+    state = seeds.sequence(dataset, seed, stream).generate_state(1, np.uint64)[0]
     return torch.Generator().manual_seed(int(state))
 
 

@@ -1,79 +1,43 @@
 """The one training loop: all strengths and seeds of a job, trained together as a stack.
 
 Every model minimises ``L_task(a) + L_task(b) + strength * L_align``. For one seed, all strengths
-share initialisation and batch order: the strength is the only difference between them.
+share data, initialisation and batch order: the strength is the only difference between them.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from alignsweep import seeds as streams
 from alignsweep.data.store import Pairs
-from alignsweep.options import Count, NotNegative, Positive, rule
 from alignsweep.training import memory, models, stack, tasks
 from alignsweep.training.alignment import Alignment
+from alignsweep.training.batches import Order, TrainingData, nominal
 from alignsweep.training.encoders.mlp import MLP
 from alignsweep.training.models import Branch, Model, Trained
+from alignsweep.training.optimisation import Schedule, Training
 
 if TYPE_CHECKING:
     from alignsweep.training.encoders import Encoder
-    from alignsweep.training.objectives import Objective
+
+__all__ = ["CONTROLS", "Training", "train", "train_alignments"]
 
 logger = logging.getLogger(__name__)
 
-Optimizer = Literal["adam", "adamw"]
-
-#: What is drawn from a seed, each from a stream of its own.
-INITIALISATION, BATCH_ORDER = 0, 1
-
-
-@dataclass(frozen=True)
-class Training:
-    """How the models are trained; the same for all models of a sweep.
-
-    Attributes
-    ----------
-    epochs
-        Passes over the training pairs. 20 under-train and show only the harm of alignment.
-    batch_size
-        Pairs per step, and so the number of negatives: the meaning of a strength depends on it,
-        which is why ``history.csv`` also has the alignment loss divided by ln(batch size). A last,
-        smaller batch is dropped; with fewer training pairs than this, all of them make one batch.
-    optimizer
-        ``adam`` or ``adamw``.
-    learning_rate
-        Its step size.
-    weight_decay
-        Its weight decay (an L2 penalty with ``adam``, decoupled with ``adamw``).
-    """
-
-    epochs: Count = 80
-    batch_size: Annotated[
-        int,
-        rule(minimum=2, allowed="an integer of at least 2, because alignment needs negatives"),
-    ] = 128
-    optimizer: Optimizer = "adam"
-    learning_rate: Positive = 3e-3
-    weight_decay: NotNegative = 0.0
-
-    def __post_init__(self) -> None:
-        if self.optimizer not in get_args(Optimizer):
-            allowed = ", ".join(get_args(Optimizer))
-            raise ValueError(f"optimizer is {self.optimizer!r}; allowed: {allowed}")
-
-    def optimise(self, weights: Sequence[Tensor]) -> torch.optim.Optimizer:
-        """Return the optimiser of these weights."""
-        kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[self.optimizer]
-        return kind(weights, lr=self.learning_rate, weight_decay=self.weight_decay, fused=True)
+#: What a control aligns in place of pairs: samples that are no pair; each side with a noisy copy.
+CONTROLS = ("shuffled", "self")
+#: Standard deviation of the noise of the copy, in those of the inputs.
+COPY_NOISE = 0.5
 
 
 def train(
@@ -84,6 +48,7 @@ def train(
     encoder: Encoder | Mapping[str, Encoder] | None = None,
     training: Training | None = None,
     alignment: Alignment | None = None,
+    control: str | None = None,
     device: str = "auto",
     dtype: torch.dtype = torch.float32,
     together: int | None = None,
@@ -97,18 +62,20 @@ def train(
     Parameters
     ----------
     pairs
-        The dataset; its train split is used.
+        The dataset; the train split of every seed's draw is used.
     strengths
         Weights of the alignment loss, as decimal strings ("0", "0.4"), which name the models.
     seeds
-        Seeds of initialisation and batch order. A model depends on its own seed and strength only,
-        not on the others in the call.
+        Seeds of data, initialisation and batch order. A model depends on its own seed and strength
+        only, not on the others in the call.
     encoder
         The encoder of both modalities, or modality -> encoder; by default ``MLP()``.
     training
         Options of the optimisation.
     alignment
         What `strengths` weigh; by default InfoNCE on a linear projection of the embeddings.
+    control
+        Align something else than pairs, see `CONTROLS`: what is gained then is not the pairing's.
     device
         ``"cpu"``, ``"cuda"``, or ``"auto"``: a GPU when there is one.
     dtype
@@ -128,21 +95,34 @@ def train(
     Raises
     ------
     ValueError
-        If a strength is negative or a modality has no encoder.
+        If a strength is negative, a modality has no encoder, or a control is unknown.
     """
     training, alignment = training or Training(), alignment or Alignment()
     if not seeds or not strengths:
         raise ValueError("strengths and seeds must not be empty")
     if any(not float(s) >= 0 for s in strengths):
         raise ValueError(f"strengths are {list(strengths)}; allowed: at least 0")
-    place = torch.device(_resolve(device))
-    branches = _branches(pairs, encoder, alignment)
-    data = _TrainingData(pairs, place, dtype)
+    if control is not None and control not in CONTROLS:
+        raise ValueError(f"control is {control!r}; allowed: {', '.join(CONTROLS)}")
+    first, *others = training.variants()
+    run = _Run(
+        pairs,
+        _branches(pairs, encoder, alignment),
+        first,
+        first.schedule(nominal(pairs)),
+        alignment,
+        control,
+        torch.device(_resolve(device)),
+        dtype,
+        progress,
+    )
     if together is None:
-        needed = _bytes_per_model(branches, data, training, alignment.objective)
-        together = memory.budget(place) // needed
-    train_some = partial(_train_stack, branches, data, training, alignment, progress)
-    return models.join(memory.in_slices(train_some, strengths, seeds, together))
+        together = memory.budget(run.place) // _bytes_per_model(run, seeds[0])
+    found = [
+        models.join(memory.in_slices(partial(_train_stack, one), strengths, seeds, together))
+        for one in [run, *(dataclasses.replace(run, training=other) for other in others)]
+    ]
+    return models.with_variants(*found)
 
 
 def train_alignments(
@@ -165,32 +145,37 @@ def train_alignments(
     return found
 
 
-def _train_stack(
-    branches: Mapping[str, Branch],
-    data: _TrainingData,
-    training: Training,
-    alignment: Alignment,
-    progress: bool,
-    strengths: Sequence[str],
-    seeds: Sequence[int],
-) -> Trained:
-    weights = _initialise(branches, data, seeds, len(strengths))
+@dataclass(frozen=True)
+class _Run:
+    """What all slices of a sweep share."""
+
+    pairs: Pairs
+    branches: Mapping[str, Branch]
+    training: Training
+    plan: Schedule
+    alignment: Alignment
+    control: str | None
+    place: torch.device
+    dtype: torch.dtype
+    progress: bool
+
+
+def _train_stack(run: _Run, strengths: Sequence[str], seeds: Sequence[int]) -> Trained:
+    data = TrainingData(run.pairs, seeds, run.place, run.dtype)
+    weights = _initialise(run.branches, data, seeds, len(strengths))
     alignment_weight = data.like([float(s) for _ in seeds for s in strengths])
-    n, batch = len(data.labels), data.batch(training)
-    optimizer = training.optimise([w for own in weights.values() for w in own.values()])
-    orders = [stack.generator(seed, BATCH_ORDER) for seed in seeds]
+    optimizer = run.training.optimise([w for own in weights.values() for w in own.values()])
+    order, plan = Order(data, seeds, run.plan), run.plan
     count = len(alignment_weight)
-    diverged_at = torch.full((count,), -1, dtype=torch.int64, device=alignment_weight.device)
-    history = []
+    diverged_at = torch.full((count,), -1, dtype=torch.int64, device=run.place)
+    history, kept = [], {}
     bar = f"{count} models, seeds {seeds[0]}-{seeds[-1]}"
     for epoch in tqdm(
-        range(training.epochs), bar, unit="epoch", disable=not progress, mininterval=1
+        range(plan.epochs), bar, unit="epoch", disable=not run.progress, mininterval=1
     ):
-        order = torch.stack([torch.randperm(n, generator=g) for g in orders])
-        terms = alignment_weight.new_empty(n // batch, 3, count)
-        for step in range(n // batch):
-            rows = order[:, step * batch : (step + 1) * batch].to(terms.device)
-            losses = _losses(branches, weights, data, rows, alignment.objective)
+        terms = alignment_weight.new_empty(plan.steps, 3, count)
+        for step, rows in enumerate(order.epoch()):
+            losses = _losses(run, weights, data, rows, order)
             terms[step] = torch.stack(losses).detach()
             total = losses[0] + losses[1] + alignment_weight * losses[2]
             optimizer.zero_grad(set_to_none=True)
@@ -199,44 +184,48 @@ def _train_stack(
             optimizer.step()
         history.append(terms.mean(dim=0).cpu())
         total = terms[:, 0] + terms[:, 1] + alignment_weight * terms[:, 2]
-        _note_divergence(diverged_at, total, epoch * len(terms), strengths, seeds)
+        _note_divergence(diverged_at, total, epoch * plan.steps, strengths, seeds)
+        if epoch + 1 in plan.kept[:-1]:
+            kept[run.training.at(epoch + 1)] = models.encoders_of(weights)
     # The last step is seen in the weights alone, since no loss was computed after it.
-    last = training.epochs * (n // batch) - 1
+    last = plan.epochs * plan.steps - 1
     _note_divergence(diverged_at, _sums(weights).unsqueeze(0), last, strengths, seeds)
-    diverged = diverged_at.tolist()
+    gone = (diverged_at >= 0).cpu()
     return Trained(
         dataset=data.name,
-        alignment=alignment.name,
-        branches=branches,
+        alignment=run.alignment.name,
+        branches=run.branches,
         models=tuple(
             Model(strength, seed, None if at < 0 else at)
             for (seed, strength), at in zip(
-                ((k, s) for k in seeds for s in strengths), diverged, strict=True
+                ((k, s) for k in seeds for s in strengths), diverged_at.tolist(), strict=True
             )
         ),
-        weights={
-            modality: {name: _spoil(w, diverged_at >= 0) for name, w in own.items()}
-            for modality, own in weights.items()
-        },
+        weights=_spoilt(weights, gone),
         history=torch.stack(history).permute(2, 0, 1).double().numpy(),
-        batch_size=batch,
+        plan=plan,
+        end=run.training.at(plan.epochs),
+        others={at: _spoilt(own, gone) for at, own in kept.items()},
     )
 
 
-def _bytes_per_model(
-    branches: Mapping[str, Branch], data: _TrainingData, training: Training, objective: Objective
-) -> int:
+def _bytes_per_model(run: _Run, seed: int) -> int:
     """Return the memory of one model's activations in one step, by trying."""
-    weights = _initialise(branches, data, [0], 1)
-    rows = torch.arange(data.batch(training), device=data.labels.device).unsqueeze(0)
-    return memory.saved_bytes(
-        lambda: torch.stack(_losses(branches, weights, data, rows, objective))
-    )
+    data = TrainingData(run.pairs, [seed], run.place, run.dtype)
+    weights, order = _initialise(run.branches, data, [seed], 1), Order(data, [seed], run.plan)
+    rows = order.epoch()[0]
+    return memory.saved_bytes(lambda: torch.stack(_losses(run, weights, data, rows, order)))
 
 
-def _spoil(weight: Tensor, diverged: Tensor) -> Tensor:
-    """Return the trained weight on the CPU, NaN where a model diverged."""
-    return weight.detach().index_fill(0, diverged.nonzero()[:, 0], math.nan).cpu()
+def _spoilt(
+    weights: Mapping[str, Mapping[str, Tensor]], diverged: Tensor
+) -> dict[str, dict[str, Tensor]]:
+    """Return the trained weights on the CPU, NaN where a model diverged."""
+    gone = diverged.nonzero()[:, 0]
+    return {
+        modality: {n: w.detach().cpu().index_fill(0, gone, math.nan) for n, w in own.items()}
+        for modality, own in weights.items()
+    }
 
 
 def _resolve(device: str) -> str:
@@ -264,12 +253,12 @@ def _branches(
 
 
 def _initialise(
-    branches: Mapping[str, Branch], data: _TrainingData, seeds: Sequence[int], strengths: int
+    branches: Mapping[str, Branch], data: TrainingData, seeds: Sequence[int], strengths: int
 ) -> dict[str, dict[str, Tensor]]:
     """Draw the weights of each seed and repeat them for its strengths: models are seed by seed."""
-    generators = [stack.generator(seed, INITIALISATION) for seed in seeds]
+    generators = [stack.generator(data.name, seed, streams.INITIALISATION) for seed in seeds]
     drawn = {
-        modality: branch.initialise(tuple(data.inputs[modality].shape[1:]), generators)
+        modality: branch.initialise(data.shape[modality], generators)
         for modality, branch in branches.items()
     }
     return {
@@ -281,48 +270,36 @@ def _initialise(
     }
 
 
-class _TrainingData:
-    """The train split on the device."""
-
-    def __init__(self, pairs: Pairs, place: torch.device, dtype: torch.dtype) -> None:
-        rows = pairs.rows("train")
-        self.name, self.task = pairs.name, pairs.task
-        self.inputs = {
-            m: torch.as_tensor(x[rows]).to(place, dtype) for m, x in pairs.inputs.items()
-        }
-        self.masks = {m: torch.as_tensor(x[rows]).to(place) for m, x in pairs.masks.items()}
-        labels = torch.as_tensor(pairs.labels[rows])
-        if pairs.classes is None:
-            labels = (labels - labels.mean()) / labels.std(correction=0).clamp_min(1e-12)
-            labels = labels.to(dtype)
-        self.labels = labels.to(place)
-
-    def batch(self, training: Training) -> int:
-        """Return how many pairs a step has."""
-        return min(training.batch_size, len(self.labels))
-
-    def like(self, values: Sequence[float]) -> Tensor:
-        """Return values as a tensor where the inputs are, and of their type."""
-        return torch.tensor(values, dtype=torch.float64).to(next(iter(self.inputs.values())))
-
-
 def _losses(
-    branches: Mapping[str, Branch],
+    run: _Run,
     weights: Mapping[str, Mapping[str, Tensor]],
-    data: _TrainingData,
+    data: TrainingData,
     rows: Tensor,
-    objective: Objective,
+    order: Order,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return L_task(a), L_task(b) and L_align, each ``(M,)``, on batches ``(K, batch)``."""
-    losses, projections = [], []
-    for modality, branch in branches.items():
+    losses, projections, copies = [], [], []
+    for modality, branch in run.branches.items():
         own = weights[modality]
-        mask = data.masks[modality][rows] if modality in data.masks else None
-        embedding = branch.embed(own, data.inputs[modality][rows], mask)
-        labels = stack.per_model(data.labels[rows], len(embedding))
+        x, mask = data.of(modality, rows)
+        embedding = branch.embed(own, x, mask)
+        labels = stack.per_model(data.labels_of(rows), len(embedding))
         losses.append(tasks.LOSSES[data.task](branch.predict(own, embedding), labels))
         projections.append(branch.project(own, embedding))
-    return losses[0], losses[1], objective(projections[0], projections[1])
+        if run.control == "self":
+            spread = x.flatten(1).std(dim=1).view(-1, *[1] * (x.dim() - 1))  # of each seed
+            noisy = x + COPY_NOISE * spread * order.noise(x)
+            copies.append(branch.project(own, branch.embed(own, noisy, mask)))
+    a, b = projections
+    objective = run.alignment.objective
+    if run.control == "self":
+        align = (objective(a, copies[0]) + objective(b, copies[1])) / 2
+    elif run.control == "shuffled":
+        partner = stack.per_model(order.partners(), len(b)).unsqueeze(1)
+        align = objective(a, b.gather(2, partner.expand_as(b)))
+    else:
+        align = objective(a, b)
+    return losses[0], losses[1], align
 
 
 def _sums(weights: Mapping[str, Mapping[str, Tensor]]) -> Tensor:

@@ -6,8 +6,8 @@ from made_up import INFORMATION, advise, table
 def answer():
     """Return the answer from tables, or from the scores that `table` makes of options."""
 
-    def make(scores=None, sizes=None, information=INFORMATION, **options):
+    def make(scores=None, sizes=None, information=INFORMATION, controls=None, **options):
         made = table(**options) if scores is None else scores
-        return advise(made, sizes, information)
+        return advise(made, sizes, information, controls=controls)
 
     return make

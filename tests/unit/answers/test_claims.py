@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from alignsweep.answers import claims
-from alignsweep.selection import optimum
 
 RISING = {"0": 0.5, "0.4": 0.55, "0.6": 0.57, "2": 0.58}
 FALLING = {"0": 0.5, "0.4": 0.49, "0.6": 0.45, "2": 0.4}
@@ -13,7 +12,9 @@ BENDING = {"0": 0.5, "0.4": 0.55, "0.6": 0.53, "2": 0.45}
 LATE = {"0": 0.5, "0.4": 0.51, "0.6": 0.52, "2": 0.55}
 
 
-def tables(redundancy, curve, rise=0.3, noise=0.001, fact="redundancy", metric="cka_debiased"):
+def tables(
+    redundancy, curve, rise=0.3, noise=0.001, fact="redundancy", metric="cka_debiased", tuned=0.0
+):
     rng = np.random.default_rng(0)
     names = {"dataset": "s-R4", "alignment": "infonce"}
     probe = pd.DataFrame(
@@ -24,6 +25,8 @@ def tables(redundancy, curve, rise=0.3, noise=0.001, fact="redundancy", metric="
             for split in ("validation", "test")
         ]
     )  # fmt: skip
+    probe["fixed_epochs"] = probe["value"]
+    probe.loc[probe["strength"] == "0", "value"] += tuned
     alignment = pd.DataFrame(
         [
             {**names, "metric": metric, "seed": k, "strength": s,
@@ -32,12 +35,7 @@ def tables(redundancy, curve, rise=0.3, noise=0.001, fact="redundancy", metric="
         ]
     )  # fmt: skip
     datasets = pd.DataFrame([{"dataset": "s-R4", "fact": fact, "value": redundancy}])
-    return {
-        "datasets": datasets,
-        "optimum": optimum.recommend(probe),
-        "alignment": alignment,
-        "probe": probe,
-    }
+    return {"datasets": datasets, "alignment": alignment, "probe": probe}
 
 
 def found(*arguments, **options):
@@ -104,3 +102,14 @@ def test_effects_have_their_interval():
 
 def test_datasets_of_unknown_redundancy_are_left_out():
     assert claims.check(**tables(4, BENDING, fact="n_train")).empty
+
+
+def test_claims_are_judged_at_the_last_epoch_and_beside_it_by_a_tuned_baseline():
+    """A baseline that stops earlier is as good as the best strength: no gain is left."""
+    table = claims.check(**tables(8, RISING, tuned=0.1)).set_index(["claim", "modality"])
+    rises = table.loc["redundant information: accuracy rises", "a"]
+    assert rises["holds"]
+    assert rises["effect"] == pytest.approx(0.08, abs=0.003)
+    assert not rises["holds_tuned"]
+    assert rises["tuned_effect"] < 0.001
+    assert table.loc["alignment grows with strength", "holds_tuned"].isna().all()

@@ -7,14 +7,14 @@ import os
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
-from made_up import COLUMNS, INFORMATION, facts
+from made_up import INFORMATION, controls, facts, probed
 
 from alignsweep.answers import page, recommendation
 from alignsweep.scores import SCORES
 from alignsweep.selection import optimum
-from alignsweep.selection.optimum import Choice
+from alignsweep.selection.optimum import GAINS
+from alignsweep.selection.winners import Choice
 
 PAGES = int(os.environ.get("ALIGNSWEEP_PAGES", "400"))
 LISTS = (
@@ -55,12 +55,12 @@ def made_up(rng):
             value[gone] = np.nan
     judges = tuple(range(seeds // 2, seeds)) if seeds >= 6 and rng.random() < 0.4 else ()
     rows = [
-        ("toy-a-b", "infonce", s, k, m, split, metric, value[k, i], n, np.nan)
+        (s, k, m, split, metric, value[k, i])
         for m, split, value in parts
         for i, s in enumerate(strengths)
         for k in range(seeds)
     ]
-    scores = pd.DataFrame(rows, columns=COLUMNS)
+    scores = probed(rows, n)
     if not judges:
         return scores, None, n
     chosen = {}
@@ -87,7 +87,7 @@ def check(answer, gains, text):
     margin = optimum.MARGIN
     known = set()
     for r in rows.values():
-        for what in ("gain", "best", "usual"):
+        for what in ("gain", "best", "usual", "pairing"):
             value = r["gain" if what == "gain" else f"{what}_gain"]
             if value is not None:
                 known.add(said_of(score, r, what))
@@ -107,19 +107,21 @@ def check(answer, gains, text):
         assert r["usual"] != "0"
         plateau = r["plateau"].split()
         assert r["optimum"] in plateau
-        assert ("0" in plateau) == (verdict != "align")
+        assert ("0" in plateau) == (verdict not in GAINS)
         assert f"{score.say(r['baseline'])} at strength 0" in sentence
-        if verdict == "align":
+        if verdict in GAINS:
             assert r["gain_low"] > 0
+            assert (verdict == "align") == (r["control"] is None or r["pairing_low"] > 0)
+            assert ("may do as well" in sentence) == (verdict == "regularises")
             assert r["seeds"] >= 3
             assert r["optimum"] != "0"
-            assert f"{m if m != 'both' else 'one strength for both'}: align, at" in sentence
+            assert f"{m if m != 'both' else 'one strength for both'}: {verdict}, at" in sentence
             alike = re.search(r"; ([\d., ]+) cannot be told from it", sentence)
             for s in alike[1].split(", ") if alike else []:
                 assert float(s) > 0
                 assert not own.loc[s, "gain_high"] < 0
             continue
-        assert "align, at strength" not in sentence
+        assert not re.search("(align|regularises), at strength", sentence)
         if verdict == "do not align":
             assert r["usual_high"] < 0
             assert r["best_high"] < margin
@@ -135,12 +137,21 @@ def check(answer, gains, text):
             assert r["gain_high"] < margin
         else:
             assert verdict == "cannot be told"
+            wanted = re.search(r"a gain of ([\d.]+)", sentence)
+            if wanted:
+                shown = "usual" if r["best"] == r["usual"] else "best"
+                half = (r[f"{shown}_high"] - r[f"{shown}_low"]) / 2
+                assert float(wanted[1]) == pytest.approx(
+                    half * (100 if score.counted else 1), abs=0.06 if score.counted else 0.0006
+                )
+                assert half > margin
     headline, both = answer["headline"], rows["both"]
     single = [r for m, r in rows.items() if m != "both"]
     verdicts = {m: r["verdict"] for m, r in rows.items()}
     if headline.startswith("Align"):
         if headline.startswith("Align, at strength"):
-            assert verdicts["both"] == "align"
+            assert verdicts["both"] in GAINS
+            assert ("may do as well" in headline) == (verdicts["both"] == "regularises")
             assert headline.startswith(f"Align, at strength {both['optimum']}: ")
             lost = [
                 r for r in single
@@ -149,25 +160,25 @@ def check(answer, gains, text):
             ]  # fmt: skip
             for r in lost:
                 assert f"{r['modality']} loses" in headline
-            if "align" not in (verdicts["a"], verdicts["b"]) and not lost:
+            if not {*GAINS} & {verdicts["a"], verdicts["b"]} and not lost:
                 assert "neither modality's gain can be told from 0" in headline
         elif headline.startswith("Align at strength"):
-            assert "align" in (verdicts["a"], verdicts["b"])
+            assert {*GAINS} & {verdicts["a"], verdicts["b"]}
             assert "One strength for both encoders: " in headline
         else:
             assert headline.startswith("Alignment makes no difference")
             assert verdicts["both"] == "no difference"
-            assert "align" not in verdicts.values()
+            assert not {*GAINS} & set(verdicts.values())
     elif headline.startswith("Do not align: "):
         assert verdicts["both"] == "do not align" or all(
             r["verdict"] == "do not align" for r in single
         )
-        assert "align" not in verdicts.values()
+        assert not {*GAINS} & set(verdicts.values())
     elif headline.startswith("Do not align at strength"):
         assert any(r["usual_high"] is not None and r["usual_high"] < 0 for r in rows.values())
-        assert "align" not in verdicts.values()
+        assert not {*GAINS} & set(verdicts.values())
     elif headline.startswith("It cannot be told"):
-        assert "align" not in verdicts.values()
+        assert not {*GAINS} & set(verdicts.values())
         for r in rows.values():
             assert r["usual_high"] is None or r["usual_high"] >= 0 or r["seeds"] < 3
     else:
@@ -189,7 +200,9 @@ def test_a_page_says_nothing_that_its_numbers_do_not_say(part):
     for trial in range(part, PAGES, 4):
         rng = np.random.default_rng(trial)
         scores, chosen, n = made_up(rng)
-        gains, best = optimum.gains(scores), optimum.recommend(scores, chosen)
+        control = controls(scores, rng.choice([-0.01, 0.0, 0.01])) if rng.random() < 0.5 else None
+        gains, best = optimum.gains(scores), optimum.recommend(scores, chosen, controls=control)
+        best["interval"], best["n_groups"] = rng.choice(list(recommendation.COVERED)), n
         sizes = facts(test=n)
         answer = recommendation.advise(scores, gains, best, sizes, INFORMATION)
         text = page.markdown(answer, "x.svg")

@@ -1,13 +1,15 @@
 """What is said of one dataset, and when."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
-from made_up import CURVES, INFORMATION, table
+from made_up import CURVES, INFORMATION, controls, facts, table
 
-from alignsweep.answers import page
+from alignsweep.answers import page, recommendation
+from alignsweep.selection import optimum
 
 
 def test_it_answers_for_each_modality_and_for_both(answer):
@@ -16,12 +18,12 @@ def test_it_answers_for_each_modality_and_for_both(answer):
         ("a", "align"), ("b", "do not align"), ("both", "align"),
     ]  # fmt: skip
     first, second, both = found["sentences"]
-    assert first.startswith("a: align, at strength 0.4: +6.")
+    assert first.startswith("a: align, at strength 0.2: +6.")
     assert "(50.0 % at strength 0)" in first
     assert second.startswith(
-        "b: do not align (50.0 % at strength 0): the best strength above 0, 0.4"
+        "b: do not align (50.0 % at strength 0): the best strength above 0, 0.2"
     )
-    assert both.startswith("one strength for both: align, at strength 0.4: +2.0 points")
+    assert both.startswith("one strength for both: align, at strength 0.2: +2.0 points")
     assert found["information"]["bits"]["only to both together"] == -0.1
     assert [p["modality"] for p in found["predictions"]] == ["a", "b"]
     assert found["warnings"] == []
@@ -29,12 +31,12 @@ def test_it_answers_for_each_modality_and_for_both(answer):
 
 def test_the_headline_says_what_to_do_and_whom_it_costs(answer):
     said = answer()["headline"]
-    assert said.startswith("Align, at strength 0.4: +2.0 points")
+    assert said.startswith("Align, at strength 0.2: +2.0 points")
     assert "though b loses (-2.1 points" in said
 
 
 def falling(by):
-    return {"0": 0.5, "0.4": 0.5 - by, "1": 0.5 - 2 * by, "2": 0.5 - 4 * by}
+    return {"0": 0.5, "0.2": 0.5 - by, "1": 0.5 - 2 * by, "2": 0.5 - 4 * by}
 
 
 FLAT = dict.fromkeys(falling(0), 0.5)
@@ -50,9 +52,9 @@ FLAT = dict.fromkeys(falling(0), 0.5)
         ),
         ({"a": FLAT, "b": FLAT}, 0.001, "Alignment makes no difference: "),
         ({"a": FLAT, "b": FLAT}, 0.05, "It cannot be told whether to align: "),
-        ({"a": CURVES["a"], "b": falling(0.1)}, 0.001, "Align at strength 0.4 for a: +6.0 points"),
+        ({"a": CURVES["a"], "b": falling(0.1)}, 0.001, "Align at strength 0.2 for a: +6.0 points"),
         (
-            {"a": falling(0), "b": {"0": 0.5, "0.4": 0.504, "1": 0.3, "2": 0.3}},
+            {"a": falling(0), "b": {"0": 0.5, "0.2": 0.504, "1": 0.3, "2": 0.3}},
             0.008,
             "Do not align at strength 1, which loses (one strength for both: ",
         ),
@@ -69,7 +71,7 @@ def test_the_page_has_the_sentences_the_numbers_and_what_was_assumed(answer):
     for part in (
         *found["sentences"], "![Score against strength](recommendation.svg)",
         "| a | align | 50.0 %", "known to both 0.60, only to a 0.10", "a: strength", "## Assumed",
-        "Seeds by strength: 6 at 0, 0.4, 1, 2",
+        "Seeds by strength: 6 at 0, 0.2, 1, 2",
     ):  # fmt: skip
         assert part in text
     rows = [line for line in text.splitlines() if line.startswith("|")]
@@ -102,7 +104,7 @@ def test_correlations_are_not_written_as_points(answer):
 @pytest.mark.parametrize(
     ("options", "warning"),
     [
-        ({"sizes": {"test": 30}}, "only 30 samples, so that another draw of them would move"),
+        ({"sizes": {"test": 30}}, "only 30 samples: the intervals include what another draw"),
         ({"sizes": {"train": 30}}, "Only 30 training pairs"),
         ({"seeds": 3}, "3 seeds are few"),
         ({"curves": {"a": {"0": 0.5, "1": 0.6}, "b": {"0": 0.5, "1": 0.6}}}, "the largest tried"),
@@ -132,10 +134,10 @@ def test_a_seed_that_diverged_at_strength_0_is_left_out_and_said(answer):
     found = answer(scores)
     assert found["answers"][0]["verdict"] == "align"
     assert any("1 of them at strength 0: their seeds are left out" in w for w in found["warnings"])
-    assert "Seeds by strength: 5 at 0, 0.4, 1, 2" in found["assumed"][0]
+    assert "Seeds by strength: 5 at 0, 0.2, 1, 2" in found["assumed"][0]
 
 
-@pytest.mark.parametrize("strengths", [["0"], ["0", "0.4", "1", "2"], ["0.4", "1", "2"]])
+@pytest.mark.parametrize("strengths", [["0"], ["0", "0.2", "1", "2"], ["0.2", "1", "2"]])
 def test_training_that_diverged_everywhere_still_gives_a_page(answer, strengths):
     scores = table()
     scores.loc[scores["strength"].isin(strengths), "value"] = np.nan
@@ -173,3 +175,54 @@ def test_several_alignments_are_told_apart(answer):
     assert found["headline"].startswith("infonce: Align, at")
     assert "part: Alignment makes no difference" in found["headline"]
     assert found["sentences"][3].startswith("part, a: no difference")
+
+
+def test_a_gain_that_controls_have_too_is_said_to_be_no_alignment(answer):
+    scores = table()
+    found = answer(scores, controls=controls(scores, 0.0))
+    a, _, both = found["answers"]
+    assert (a["verdict"], both["verdict"], a["control"]) == ("regularises",) * 2 + ("self",)
+    assert found["headline"].startswith("Align, at strength 0.2: +2.0 points")
+    assert (
+        "; but aligning each side with a noisy copy of itself may do as well (pairs gain"
+        in found["headline"]
+    )
+    assert "a: regularises, at strength 0.2: +6.0 points" in found["sentences"][0]
+    assert "| a | regularises | 50.0 % |" in page.markdown(found, "x.svg")
+
+
+def test_a_gain_over_the_controls_is_alignment(answer):
+    scores = table()
+    found = answer(scores, controls=controls(scores, 0.02))
+    assert found["answers"][0]["verdict"] == "align"
+    assert found["answers"][0]["control"] == "self"
+    assert found["answers"][0]["pairing_gain"] == pytest.approx(0.02, abs=0.002)
+
+
+@pytest.mark.parametrize(
+    ("interval", "wanted"),
+    [("seeds", r"\d+ seeds"), ("mixed", r"\d+ independent samples instead of 90")],
+)
+def test_what_it_would_take_to_tell_is_said(interval, wanted):
+    flat = table({"a": FLAT, "b": FLAT}, noise=0.02)
+    best = optimum.recommend(flat).assign(interval=interval, n_groups=90)
+    found = recommendation.advise(flat, optimum.gains(flat), best, facts())
+    told = r"; a gain of \d\.\d points could have been told from 0, and 0\.5 would take about "
+    assert re.search(told + wanted, found["headline"])
+
+
+def test_a_starved_task_and_a_narrow_embedding_are_warned_of(answer):
+    scores = table()
+    scores.loc[scores["strength"] == "2", "task_loss_ratio"] = 0.99
+    scores.loc[scores["modality"] == "b", "width"] = 4
+    starved, narrow = answer(scores)["warnings"][:2], answer(scores)["warnings"][2:]
+    assert [w.partition(" (")[0] for w in starved] == ["a", "b"]
+    assert all("starved at strength 2: " in w for w in starved)
+    assert len(narrow) == 1
+    assert narrow[0].startswith("b: the embedding is narrower (4) than the 8 principal components")
+
+
+def test_what_intervals_hold_for_is_said(answer):
+    assert "all of which share the samples" in answer()["assumed"][0]
+    assert "where all train to the end, a: +5.9" not in answer()["assumed"][1]
+    assert "where all train to the end, a: +6.0 points" in answer()["assumed"][1]

@@ -7,7 +7,7 @@ import wave
 import numpy as np
 import pytest
 
-from alignsweep.data import audio, avmnist, store
+from alignsweep.data import audio, avmnist, resampling, store
 
 TRAIN, TEST = 120, 40  # images; of those for training, the last 10 are for validation
 SPEAKERS, INDICES = ("ann", "bob"), 13
@@ -81,7 +81,8 @@ def resources(tmp_path_factory):
 @pytest.fixture
 def load(resources):
     def load(**options):
-        return avmnist.load(**{"pair": "image-audio", "resources": resources} | SIZES | options)
+        given = {"pair": "image-audio", "resources": resources, "resample": "none"}
+        return avmnist.load(**given | SIZES | options)
 
     return load
 
@@ -102,7 +103,7 @@ def heard(monkeypatch):
 @pytest.fixture
 def raw(monkeypatch):
     """Inputs as they are before they are standardised."""
-    monkeypatch.setattr(avmnist.sequences, "standardise", lambda x, train: 0)
+    monkeypatch.setattr(resampling, "standardise", lambda x, train, there: 0)
 
 
 def whole(pairs):
@@ -139,8 +140,41 @@ def test_pairs_share_the_digit_and_nothing_crosses_splits(load, heard):
     assert len(np.unique(codes)) < len(codes)  # recordings are drawn with replacement
 
 
-def test_the_seed_decides_everything(load):
-    first, again, other = load(), load(), load(seed=1)
+def test_every_seed_has_a_choice_of_its_own(load):
+    smaller = {"train": 20, "validation": 4, "test": 12}
+    pairs = load(**smaller, resample="choice", energy=1)
+    # four times and twice as many, if there are so many
+    assert [len(pairs.rows(s)) for s in store.SPLITS] == [80, 8, 24]
+    known, chosen = whole(pairs), []
+    labels = np.concatenate([MNIST[0][1], MNIST[1][1]])
+    for seed in range(3):
+        draw = pairs.draw(seed)
+        assert {s: len(draw.rows(s)) for s in store.SPLITS} == smaller
+        images = whole(draw)
+        np.testing.assert_array_equal(draw.labels, labels[images])
+        assert len(np.unique(images)) == len(images)
+        for split in store.SPLITS:
+            assert {*images[draw.rows(split)]} <= {*known[pairs.rows(split)]}
+        train = {m: x[draw.rows("train")].astype(float) for m, x in draw.inputs.items()}
+        assert train["image"].mean() == pytest.approx(0, abs=1e-5)
+        assert train["image"].std() == pytest.approx(1, abs=1e-5)
+        np.testing.assert_allclose(train["audio"].mean(axis=(0, 1)), 0, atol=1e-5)
+        np.testing.assert_allclose(train["audio"].std(axis=(0, 1)), 1, atol=1e-5)
+        chosen.append(frozenset(images.tolist()))
+    assert len({*chosen}) == 3
+
+
+def test_all_pairs_there_are_leave_no_choice(load):
+    everything = {"train": 110, "validation": 10, "test": 40}
+    assert load(**everything, resample="choice").resample == "none"
+    assert load(resample="choice").resample == "choice"
+    assert load().resample == "none"
+
+
+@pytest.mark.parametrize("resample", ["none", "choice"])
+def test_the_seed_decides_everything(load, resample):
+    options = {"resample": resample, "train": 10, "validation": 2, "test": 5}
+    first, again, other = (load(**options, seed=s) for s in (0, 0, 1))
     for modality, x in first.inputs.items():
         assert x.tobytes() == again.inputs[modality].tobytes()
         assert (x != other.inputs[modality]).any()

@@ -88,7 +88,7 @@ def numbered():
 @pytest.mark.parametrize("block", [1, 800, 2**22])
 def test_some_pairs_are_drawn(tmp_path, monkeypatch, block):
     monkeypatch.setattr(avmnist_multibench, "_BLOCK", block)
-    monkeypatch.setattr(avmnist_multibench.sequences, "standardise", lambda x, train: 0)
+    monkeypatch.setattr(avmnist_multibench, "standardise", lambda x, train: 0)
     resources = write(tmp_path, numbered())
 
     def rows(**options):

@@ -89,10 +89,13 @@ def test_a_key_may_have_another_name_and_a_modality_steps(tmp_path):
 
 
 def test_inputs_are_standardised_by_the_training_split(tmp_path):
-    pairs = load(write(tmp_path))
-    x = pairs.inputs["image"][pairs.split == 0]
-    np.testing.assert_allclose(x.mean(axis=0), 0, atol=1e-5)
-    np.testing.assert_allclose(x.std(axis=0), 1, atol=1e-5)
+    part = np.array(["train", "val", "test"])[np.arange(N) // 20]
+    path = write(tmp_path, part=part)
+    given, drawn = load(path, split="part"), load(path)
+    for pairs in (given, drawn.draw(0), drawn.draw(1)):
+        x = pairs.inputs["image"][pairs.split == 0]
+        np.testing.assert_allclose(x.mean(axis=0), 0, atol=1e-5)
+        np.testing.assert_allclose(x.std(axis=0), 1, atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -119,12 +122,21 @@ def test_a_split_that_is_drawn_holds_its_shares_within_classes(tmp_path):
     assert np.bincount(pairs.labels[pairs.split == 2]).tolist() == [4, 4, 4]
     assert (load(path).split == pairs.split).all()
     assert (load(path, seed=1).split != pairs.split).any()
+    splits = [pairs.draw(k).split for k in range(4)]
+    assert (splits[0] == pairs.split).all()
+    assert len({s.tobytes() for s in splits}) == 4
+    for split in splits:
+        for position, each in enumerate((12, 4, 4)):
+            assert np.bincount(pairs.labels[split == position]).tolist() == [each] * 3
+    fixed = load(path, resample="none")
+    assert (fixed.draw(3).split == pairs.split).all()
 
 
 def test_groups_do_not_cross_splits(tmp_path):
     path = write(tmp_path)
     for seed in range(5):
-        pairs = load(path, group="speaker", seed=seed)
+        pairs = load(path, group="speaker", seed=seed // 3).draw(seed)
+        np.testing.assert_array_equal(pairs.groups, made()["speaker"])
         splits = {(g, s) for g, s in zip(made()["speaker"], pairs.split, strict=True)}
         assert len(splits) == 12
         assert (abs(np.bincount(pairs.split) / N - [0.6, 0.2, 0.2]) <= 5 / N).all()
@@ -136,6 +148,7 @@ def test_a_given_split_is_kept(tmp_path):
     assert [store.SPLITS[c] for c in pairs.split[::12]] == [
         "train", "train", "validation", "test", "train",
     ]  # fmt: skip
+    assert pairs.draw(5) is pairs
 
 
 def holed(x, value):
@@ -162,7 +175,18 @@ def holed(x, value):
         ({"label": np.ones((N, 2))}, {}, "'label' has shape (60, 2); needed: (n,)"),
         ({}, {"split": "speaker"}, "split 'speaker' has 0, 1, 10, 11, 2; allowed: train, valid"),
         ({}, {"test": 0.0}, "no sample is left for test; needed: more samples"),
-        ({"label": np.array(["a"] * 59 + ["b"])}, {}, "class b of 'label' has no sample in vali"),
+        ({"label": np.array(["a"] * 59 + ["b"])}, {}, "class b of 'label' has no sample in train"),
+        ({}, {"test": 0.001}, "no sample is left for test; needed: more samples"),
+        (
+            {"part": np.array(["train", "test"])[np.arange(N) % 2]},
+            {"split": "part"},
+            "no sample is left for validation; needed: more samples",
+        ),
+        (
+            {"speaker": np.arange(N) % 3},
+            {"group": "speaker"},
+            "of 200 splits of its 3 groups each lacked a class, or samples, in train, validation",
+        ),
         ({}, {"pair": "image-video"}, "pair is 'image-video'; allowed: two of image, text, audio"),
         (
             {"part": np.array(["train", "val", "test"])[np.arange(N) % 3]},

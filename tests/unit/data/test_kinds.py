@@ -16,20 +16,20 @@ def test_every_kind_has_its_options():
     assert {kind: list(own) for kind, own in OPTIONS.items()} == {
         "synthetic": [
             "redundancy", "train", "validation", "test", "temperature", "weights_seed",
-            "balance_tolerance", "heterogeneity", "seed",
+            "balance_tolerance", "heterogeneity", "resample", "seed",
         ],
-        "digits": ["pairs", "train", "validation", "seed"],
+        "digits": ["pairs", "train", "validation", "resample", "seed"],
         "avmnist": [
             "pairs", "train", "validation", "test", "energy", "audio", "bands", "frames", "snr",
-            "seed",
+            "resample", "seed",
         ],
         "avmnist-multibench": ["pairs", "train", "validation", "test", "seed"],
         "multibench": ["pairs", "set", "file", "task", "steps"],
-        "mosi": ["pairs", "validation", "test", "seed"],
+        "mosi": ["pairs", "validation", "test", "resample", "seed"],
         "mmmo": ["pairs"],
         "files": [
-            "path", "modalities", "pairs", "label", "task", "split", "validation", "test", "seed",
-            "group",
+            "path", "modalities", "pairs", "label", "task", "split", "validation", "test",
+            "resample", "seed", "group",
         ],
     }  # fmt: skip
 
@@ -125,6 +125,9 @@ def listed(items, each):
             {"type": "number", "exclusiveMinimum": 0, "maximum": 0.45, "default": 0.3}
             | {"allowed": "a number above 0 and up to 0.45"},
         ),
+        ("mosi", "resample", {"enum": ["split", "none"], "default": "split"}),
+        ("synthetic", "resample", {"enum": ["samples", "none"], "default": "samples"}),
+        ("avmnist", "resample", {"enum": ["choice", "none"], "default": "choice"}),
         ("mmmo", "pairs", listed({"enum": ["vision-audio"]}, "vision-audio")),
         (
             "files",

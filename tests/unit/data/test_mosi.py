@@ -49,31 +49,41 @@ def test_the_test_part_is_split_again_by_video(tmp_path, pair):
     assert "-".join(pairs.modalities) == pair
     assert pairs.classes == 2
     width = {"vision": 5, "audio": 3, "text": 4}
-    train = pairs.rows("train")
-    for modality, x in pairs.inputs.items():
-        assert (x.shape, x.dtype) == ((N, width[modality]), np.float32)
-        np.testing.assert_allclose(x[train].mean(axis=0), 0, atol=1e-6)
-        expected = np.ones(width[modality])
-        if modality == "vision":
-            expected[1] = 0
-        np.testing.assert_allclose(x[train].std(axis=0), expected, atol=1e-6)
     rows = np.array([row[0] for row in made["text_test"]])
     assert pairs.labels.tolist() == (rows % 2).tolist()
     assert pairs.masks == {}
-    # no video is in two splits, and the sizes are about those wanted
-    for video in range(VIDEOS):
-        assert len(np.unique(pairs.split[rows // EACH == video])) == 1
-    assert [len(pairs.rows(s)) for s in store.SPLITS] == [20, 8, 12]
-    if pair == "audio-text":  # the first text feature is the row number
-        order = pairs.inputs["text"][:, 0].argsort()
-        assert (rows[order] == np.arange(N)).all()
+    for seed in range(3):
+        draw = pairs.draw(seed)
+        train = draw.rows("train")
+        for modality, x in draw.inputs.items():
+            assert (x.shape, x.dtype) == ((N, width[modality]), np.float32)
+            np.testing.assert_allclose(x[train].mean(axis=0), 0, atol=1e-6)
+            expected = np.ones(width[modality])
+            if modality == "vision":
+                expected[1] = 0
+            np.testing.assert_allclose(x[train].std(axis=0), expected, atol=1e-6)
+        assert (draw.labels == pairs.labels).all()
+        # no video is in two splits, and the sizes are about those wanted
+        for video in range(VIDEOS):
+            assert len(np.unique(draw.split[rows // EACH == video])) == 1
+        assert [len(draw.rows(s)) for s in store.SPLITS] == [20, 8, 12]
+        if pair == "audio-text":  # the first text feature is the row number
+            order = draw.inputs["text"][:, 0].argsort()
+            assert (rows[order] == np.arange(N)).all()
 
 
 def test_the_seed_draws_the_split(tmp_path):
     resources = write(tmp_path, tables())
-    splits = [mosi.load(pair="audio-text", seed=s, resources=resources).split for s in (0, 0, 1)]
-    assert (splits[0] == splits[1]).all()
-    assert (splits[0] != splits[2]).any()
+    options = [(0, "none"), (0, "none"), (1, "none"), (0, "split")]
+    loaded = [
+        mosi.load(pair="audio-text", seed=s, resample=r, resources=resources) for s, r in options
+    ]
+    first, again, other, resampled = loaded
+    assert (first.split == again.split).all()
+    assert (first.split != other.split).any()
+    assert (first.draw(3).split == first.split).all()
+    assert (resampled.draw(0).split == first.split).all()
+    assert (resampled.draw(3).split != first.split).any()
 
 
 def test_shares(tmp_path):
@@ -140,7 +150,7 @@ def test_a_split_without_a_class(tmp_path):
     for name, rows in made.items():
         if name != "text_test":
             rows[:] = [(*row[:-1], 1) for row in rows]
-    with pytest.raises(ValueError, match="with seed 0 the train split has 1 of 2 classes"):
+    with pytest.raises(ValueError, match="of 200 splits of its 10 groups each lacked a cl"):
         mosi.load(pair="vision-text", resources=write(tmp_path, made))
 
 

@@ -7,6 +7,7 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from alignsweep.data import store
+from alignsweep.data.resampling import Resampling
 from alignsweep.data.tensors import save_tensors
 
 
@@ -109,9 +110,42 @@ def test_a_damaged_file_is_named_and_a_missing_one_is_missing(tmp_path):
 
 def test_summary_has_sizes_and_facts():
     rows = store.summary(make())
-    facts = {r["fact"]: r["value"] for r in rows}
-    assert facts == {"n_train": 2, "n_validation": 1, "n_test": 1, "classes": 2, "redundancy": 1}
+    assert [(r["modality"], r["fact"], r["value"]) for r in rows] == [
+        ("a+b", "n_train", 2),
+        ("a+b", "n_validation", 1),
+        ("a+b", "n_test", 1),
+        ("a+b", "classes", 2),
+        ("a", "components", 1),
+        ("b", "components", 1),
+        ("a+b", "redundancy", 1),
+    ]
     assert {r["dataset"] for r in rows} == {"toy-x"}
+
+
+def test_components_hold_nine_tenths_of_the_training_variance(rng):
+    n = 600
+    a = rng.normal(size=(n, 8)) * [3, 3, 3, 3, 0.2, 0.2, 0.2, 0.2]
+    a[n // 2 :, 4:] *= 1000  # of validation and test, which do not count
+    b = rng.normal(size=(n, 2, 3)) @ np.diag([10, 0.1, 0.1])
+    parts = {"labels": np.arange(n) % 2, "split": store.split_codes(n // 2, n // 4, n // 4)}
+    pairs = make(inputs={"a": a, "b": b}, **parts)
+    facts = {(r["modality"], r["fact"]): r["value"] for r in store.summary(pairs)}
+    assert facts["a", "components"] == 4
+    assert facts["b", "components"] == 2  # one direction of each of two steps
+
+
+def test_sizes_are_those_of_the_data_of_a_seed():
+    n = 40
+    pairs = make(
+        inputs={m: np.arange(n, dtype=np.float32)[:, None] for m in "ab"},
+        labels=np.arange(n) % 2,
+        split=store.split_codes(20, 10, 10),
+        groups=np.arange(n) // 2,
+        resampling=Resampling("choice", (12, 4, 10)),
+    )
+    facts = {r["fact"]: r["value"] for r in store.summary(pairs)}
+    assert [facts[f"n_{s}"] for s in store.SPLITS] == [12, 4, 10]
+    assert facts["groups"] == len(np.unique(pairs.draw(0).groups)) < 20
 
 
 @pytest.mark.parametrize(
@@ -126,6 +160,7 @@ def test_summary_has_sizes_and_facts():
         ({"labels": np.array([0, 1, 2, 1])}, "labels must lie in 0 .. 1"),
         ({"split": np.array([0, 0, 1, 1], np.int8)}, "the test split is empty"),
         ({"split": np.zeros((4, 1), np.int8)}, "must both have shape"),
+        ({"groups": np.zeros(3, np.int64)}, r"groups must have shape \(4,\)"),
     ],
 )
 def test_parts_that_do_not_fit(changes, message):
@@ -177,50 +212,6 @@ def test_vectors_are_flat_inputs_or_moments_over_the_steps_that_are_there():
 def test_sequences_that_do_not_fit(changes, message):
     with pytest.raises(ValueError, match=message):
         sequences(**changes)
-
-
-def test_a_sample_is_that_of_its_seed():
-    classes = np.arange(200) % 3
-    draws = [store.stratified(classes, 200, 50, seed).tolist() for seed in (0, 0, 1)]
-    assert draws[0] == draws[1] != draws[2]
-    assert sorted(draws[0]) != draws[0]
-    assert len({*draws[0]}) == 50
-
-
-@pytest.mark.parametrize("size", [6, 10, 37, 100, 333, 997])
-def test_every_class_has_its_share(size):
-    counts = np.array([600, 200, 100, 70, 20, 10])
-    classes = np.repeat(np.arange(6), counts)  # sorted, as in a file that lists class by class
-    share = size * counts / 1000
-    for seed in range(20):
-        found = np.bincount(classes[store.stratified(classes, 1000, size, seed)], minlength=6)
-        assert found.sum() == size
-        assert (found >= 1).all()
-        if size > 10:  # else there is no room for one of each
-            assert (np.abs(found - share) < 1).all()
-
-
-def test_many_classes_have_their_shares_as_well(rng):
-    counts = rng.integers(5, 60, 50)
-    counts[0] = counts.sum()  # half of all in one class
-    classes = rng.permutation(np.repeat(np.arange(50), counts))
-    for seed in range(20):
-        rows = store.stratified(classes, len(classes), 600, seed)
-        found = np.bincount(classes[rows], minlength=50)
-        assert (np.abs(found - 600 * counts / len(classes)) < 1).all()
-
-
-def test_ties_between_classes_are_drawn():
-    classes = np.repeat([0, 1], 50)
-    first = [np.bincount(classes[store.stratified(classes, 100, 11, s)])[0] for s in range(50)]
-    assert {*first} == {5, 6}
-
-
-@pytest.mark.parametrize("size", [40, 41, 1000])
-def test_a_sample_of_all_is_all_in_another_order(size):
-    rows = store.stratified(np.repeat([0, 1], [30, 10]), 40, size, seed=0)
-    assert sorted(rows) == list(range(40))
-    assert sorted(rows) != rows.tolist()
 
 
 def sorted_by_class(**changes):

@@ -83,6 +83,27 @@ def test_seed_decides_the_samples():
     )
     assert (first.inputs["a"] == again.inputs["a"]).all()
     assert (first.inputs["a"] != other.inputs["a"]).any()
+    renamed = synthetic.generate("mine", redundancy=4, train=100, validation=1, test=1)
+    assert (first.inputs["a"] != renamed.inputs["a"]).any()
+
+
+def test_every_seed_has_samples_of_its_own_from_one_population():
+    options = {"redundancy": 4, "train": 3000, "validation": 100, "test": 50, "heterogeneity": 3}
+    pairs = synthetic.generate("mine", **options)
+    draws = [pairs.draw(k) for k in range(3)]
+    for modality in "ab":
+        assert (draws[0].inputs[modality] == pairs.inputs[modality]).all()
+        assert len({d.inputs[modality].tobytes() for d in draws}) == 3
+    first, _, last = draws
+    assert (pairs.draw(2).labels == last.labels).all()
+    assert (last.name, last.facts, last.draw(1)) == ("mine", first.facts, last)
+    assert [len(last.rows(s)) for s in ("train", "validation", "test")] == [3000, 100, 50]
+    # the network through which b is seen is the same: what one draw shows, the other has too
+    seen = [{*map(tuple, d.inputs["b"].round(5).tolist())} for d in draws]
+    assert len(seen[0] & seen[2]) > 0.2 * len(seen[0])
+    fixed = synthetic.generate("mine", **options, resample="none")
+    assert fixed.draw(2) is fixed
+    assert (fixed.labels == pairs.labels).all()
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,16 @@ def make_information(datasets, methods=("exact", "discrete"), redundancy=0.6):
     )
 
 
+def make_probe(datasets):
+    """What figures read of it: how the encoders were trained."""
+    return pd.DataFrame(
+        [
+            {"dataset": d, "width": 6 * (i + 1), "learning_rate": 0.003, "steps": 640}
+            for i, d in enumerate(datasets)
+        ]
+    )
+
+
 def make_tables(**changed):
     gains = make_gains(dict.fromkeys(DATASETS, ("accuracy", "cross_entropy")))
     return {
@@ -106,8 +116,11 @@ def make_tables(**changed):
         "optimum": make_optimum(gains),
         "alignment": make_alignment(DATASETS),
         "information": make_information(DATASETS),
+        "probe": make_probe(DATASETS),
         "datasets": pd.DataFrame(
             [
+                ("synthetic-R4", "a+b", "redundancy", 4),
+                ("other-x", "a+b", "redundancy", 4),
                 ("synthetic-R4", None, "n_test", 400),
                 ("synthetic-R4", "a", "bayes_accuracy", 0.7),
                 ("synthetic-R4", "b", "bayes_accuracy", 0.8),

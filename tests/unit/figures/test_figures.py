@@ -36,9 +36,12 @@ def test_a_figure_is_drawn_from_unusual_tables(tmp_path, request, tables, name, 
 
 
 @each
-def test_it_draws_single_modalities_and_the_first_way_to_align(tmp_path, study_tables, name):
+def test_it_draws_the_first_way_to_align_and_single_modalities_or_both(
+    tmp_path, study_tables, name
+):
+    sign = "==" if name == "width_curve" else "!="
     shown = {
-        "gains": "modality != 'both' and alignment == 'infonce'",
+        "gains": f"modality {sign} 'both' and alignment == 'infonce'",
         "optimum": "modality != 'both' and alignment == 'infonce'",
         "alignment": "alignment == 'infonce'",
     }
@@ -53,10 +56,10 @@ def test_an_entry_is_complete(name):
     assert entry.label
     assert entry.category
     assert set(entry.tables) <= TABLES
-    assert set(entry.needs) <= {"alignment", "information", "synthetic"}
+    assert set(entry.needs) <= {"alignment", "information", "synthetic", "widths"}
     assert ("alignment" in entry.tables) == ("alignment" in entry.needs)
     assert ("information" in entry.tables) == ("information" in entry.needs)
-    assert entry.caption.format(source="x").endswith(".")
+    assert entry.caption.format(source="x", width="6").endswith(".")
 
 
 def test_labels_are_different():

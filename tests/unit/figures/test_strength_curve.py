@@ -14,7 +14,7 @@ def test_it_shows_means_intervals_optimum_and_ceiling(study_tables):
     assert list(axes.lines[0].get_xdata()) == [0, 0.4, 2]
     assert axes.lines[0].get_ydata() == pytest.approx([0.5, 0.54, 0.38])
     band = axes.collections[0].get_paths()[0].vertices[:, 1]
-    assert (band.min(), band.max()) == pytest.approx((0.36, 0.56))
+    assert (band.min(), band.max()) == pytest.approx((0.37, 0.55))
     dashed = [line.get_ydata()[0] for line in axes.lines if line.get_linestyle() == "--"]
     assert dashed == [0.7, 0.8]
     assert len(stars(axes)) == 2
@@ -44,7 +44,7 @@ def test_strengths_stand_in_the_order_of_numbers(study_tables):
 
 def test_a_strength_that_diverged_is_left_out_of_the_curve(study_tables):
     gains = study_tables["gains"].copy()
-    gains.loc[gains["strength"] == "2", ["score", "score_low", "score_high"]] = float("nan")
+    gains.loc[gains["strength"] == "2", ["score", "gain", "gain_low", "gain_high"]] = float("nan")
     axes = strength_curve.draw({**study_tables, "gains": gains}, ["synthetic-R4"]).axes[0]
     assert axes.lines[0].get_ydata() == pytest.approx([0.5, 0.54, float("nan")], nan_ok=True)
 

@@ -7,6 +7,7 @@ from sklearn import metrics as reference
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from alignsweep import probe, scores
+from alignsweep.data.resampling import Resampling
 from alignsweep.training import sweep
 from alignsweep.training.alignment import Alignment
 from alignsweep.training.objectives import InfoNCE
@@ -15,7 +16,10 @@ from alignsweep.training.objectives import InfoNCE
 def test_linear_probe_table(trained, pairs):
     table = probe.linear_probe(trained, pairs)
     names = ["dataset", "alignment", "strength", "seed", "modality", "split", "metric"]
-    assert list(table.columns) == [*names, "value", "n", "diverged_at"]
+    assert list(table.columns) == [
+        *names, "value", "n", "fixed_epochs", "epoch", "learning_rate", "weight_decay", "steps",
+        "width", "task_loss_ratio", "diverged_at",
+    ]  # fmt: skip
     assert not table.duplicated(names).any()
     assert len(table) == 9 * 2 * 3 * 3
     assert table["value"].notna().all()
@@ -23,14 +27,20 @@ def test_linear_probe_table(trained, pairs):
     assert accuracy.mean() > 0.4  # chance is 0.25
 
 
+def at_the_end(trained):
+    """Return the stack without its other checkpoints."""
+    return dataclasses.replace(trained, others={})
+
+
 def test_the_probe_is_scikit_learns_on_the_standardised_embedding(trained, pairs):
-    table = probe.probe_encoders(trained, pairs, probe.Linear([0.01]))
+    table = probe.probe_encoders(at_the_end(trained), pairs, probe.Linear([0.01]))
+    strength, seed, _ = trained.models[4]
+    pairs = pairs.draw(seed)
     train, test = (pairs.rows(s) for s in ("train", "test"))
     embedding = trained.embed("b", pairs.inputs["b"])[4]
     x = (embedding - embedding[train].mean(0)) / embedding[train].std(0)
     model = LogisticRegression(C=1 / (0.01 * len(train)), tol=1e-8, max_iter=5000)
     model.fit(x[train], pairs.labels[train])
-    strength, seed, _ = trained.models[4]
     found = table.query(
         "strength == @strength and seed == @seed and modality == 'b' and split == 'test'"
     ).set_index("metric")["value"]
@@ -51,12 +61,12 @@ def test_a_diverged_model_has_no_score_and_the_others_theirs(trained, pairs, spo
 
 
 def test_the_probe_goes_on_after_a_last_step_that_broke_a_model(pairs):
-    huge = "1" + 37 * "0"
+    huge = "13" + 36 * "0"
     trained = sweep.train(
         pairs,
         ["0", huge],
-        [1],
-        training=sweep.Training(epochs=1, batch_size=256),
+        [7],
+        training=sweep.Training(epochs=1, min_steps=0, batch_size=256),
         alignment=Alignment(objective=InfoNCE(0.01)),
     )
     table = probe.probe_encoders(trained, pairs)
@@ -82,10 +92,12 @@ def test_a_probe_of_ones_own_is_asked(trained, pairs):
             return lambda x: share.log().expand(*x.shape[:2], classes)
 
     table = probe.probe_encoders(trained, pairs, Majority())
-    labels = pairs.labels[pairs.rows("test")]
-    most = np.bincount(pairs.labels[pairs.rows("train")]).argmax()
-    found = table.query("metric == 'accuracy' and split == 'test'")["value"]
-    np.testing.assert_allclose(found, np.mean(labels == most))
+    for seed, own in table.query("metric == 'accuracy' and split == 'test'").groupby("seed"):
+        draw = pairs.draw(seed)
+        most = np.bincount(draw.labels[draw.rows("train")]).argmax()
+        share = np.mean(draw.labels[draw.rows("test")] == most)
+        np.testing.assert_allclose(own["value"], share)
+        np.testing.assert_allclose(own["fixed_epochs"], share)
 
 
 def test_a_probe_that_is_unknown_is_named():
@@ -103,10 +115,15 @@ def test_when_every_model_diverged_every_score_is_missing(trained, pairs, spoile
 
 def test_numbers_are_probed_by_ridge_regression(pairs):
     numbers = dataclasses.replace(
-        pairs, labels=pairs.inputs["a"][:, :3].sum(axis=1).astype(float), classes=None
+        pairs,
+        labels=pairs.inputs["a"][:, :3].sum(axis=1).astype(float),
+        classes=None,
+        resampling=Resampling("split", (256, 300, None)),
     )
-    trained = sweep.train(numbers, ["0", "1"], [0, 1], training=sweep.Training(epochs=80))
+    training = sweep.Training(epochs=80, min_steps=0)
+    trained = at_the_end(sweep.train(numbers, ["0", "1"], [0, 1], training=training))
     table = probe.probe_encoders(trained, numbers, probe.Linear([0.01]))
+    numbers = numbers.draw(0)
     assert set(table["metric"]) == {score.name for score in scores.OF_TASK["regression"]}
     train, test = (numbers.rows(s) for s in ("train", "test"))
     embedding = trained.embed("a", numbers.inputs["a"])[1]

@@ -30,6 +30,32 @@ def test_scores_of_numbers():
     np.testing.assert_allclose(found["correlation"], [np.corrcoef(y, predicted[0])[0, 1], 0])
 
 
+def test_the_scores_of_samples_average_to_the_headline_score(rng):
+    y = torch.as_tensor(rng.integers(0, 4, 60))
+    log_p = torch.log_softmax(torch.as_tensor(rng.standard_normal((3, 60, 4))), dim=2)
+    found = scoring.PER_SAMPLE["classification"](log_p, y)
+    np.testing.assert_array_equal(found, (log_p.argmax(dim=2) == y).numpy())
+    np.testing.assert_allclose(found.mean(axis=1), scoring.of_classes(log_p, y)["accuracy"])
+    z = torch.as_tensor(rng.standard_normal(60))
+    predicted = torch.stack([z + 2 * torch.as_tensor(rng.standard_normal(60)), 0 * z + 7, -z])
+    found = scoring.PER_SAMPLE["regression"](predicted, z)
+    correlation = scoring.of_numbers(predicted, z)["correlation"]
+    np.testing.assert_allclose(found.mean(axis=1), correlation, atol=1e-12)
+    assert correlation[1:] == pytest.approx([0, -1])
+
+
+def test_the_spread_of_the_scores_of_samples_is_that_of_the_correlation(rng):
+    n, repeats = 400, 2000
+    y = rng.standard_normal((repeats, n))
+    x = 0.6 * y + 0.8 * rng.standard_normal((repeats, n))
+    found = [np.corrcoef(a, b)[0, 1] for a, b in zip(x, y, strict=True)]
+    errors = [
+        scoring.influence(torch.as_tensor(a)[None], torch.as_tensor(b)).std() / n**0.5
+        for a, b in zip(x[:100], y[:100], strict=True)
+    ]
+    assert np.mean(errors) == pytest.approx(np.std(found), rel=0.06)
+
+
 def test_labels_that_are_all_zero_have_no_sign():
     found = scoring.of_numbers(torch.ones(1, 3).double(), torch.zeros(3).double())
     assert np.isnan(found["sign_accuracy"]).all()

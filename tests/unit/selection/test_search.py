@@ -9,6 +9,7 @@ from alignsweep.probe import Linear
 from alignsweep.selection import optimum, search
 from alignsweep.selection.evaluator import Evaluator
 from alignsweep.selection.search import Search
+from alignsweep.selection.winners import read_choices
 from alignsweep.training import sweep
 from alignsweep.training.alignment import Alignment
 from alignsweep.training.objectives import InfoNCE
@@ -120,7 +121,7 @@ def test_two_searches_are_the_same():
 def test_what_was_found_is_read_as_it_was_written(tmp_path):
     found = search.search(Toy(bends, rises), STRENGTHS, 6)
     found.save(tmp_path / "scores.csv", tmp_path / "search.json")
-    assert optimum.read_choices(tmp_path / "search.json") == found.chosen
+    assert read_choices(tmp_path / "search.json") == found.chosen
     scores = tables.read(tmp_path / "scores.csv")
     again = optimum.recommend(scores, found.chosen)
     assert list(again.columns) == list(optimum.recommend(scores).columns)
@@ -194,7 +195,7 @@ def evaluator(pairs, tmp_path):
     def make(**changes):
         options = {"epochs": 1, "code": "x", "beside": tmp_path / "scores.csv"} | changes
         epochs = options.pop("epochs")
-        training = sweep.Training(epochs=epochs)
+        training = sweep.Training(epochs=epochs, min_steps=0)
         return Evaluator(pairs, training=training, probe=Linear((0.01,)), **options)
 
     return make

@@ -38,8 +38,10 @@ def test_a_study_is_resolved_into_complete_datasets():
     assert first["options"]["train"] == 1024
     assert (first["training"]["batch_size"], digits["training"]["batch_size"]) == (64, 128)
     assert first["training"]["epochs"] == digits["training"]["epochs"] == 7
-    assert digits["options"] == {"pair": "top-bottom", "train": 300, "validation": 500, "seed": 0}
-    assert (resolved["seeds"], resolved["device"]) == (5, "auto")
+    assert digits["options"] == {
+        "pair": "top-bottom", "train": 300, "validation": 500, "seed": 0, "resample": "split",
+    }  # fmt: skip
+    assert (resolved["seeds"], resolved["device"]) == (10, "auto")
     assert resolved["alignments"] == ["infonce"]
     assert first["alignments"] == {
         "infonce": {"objective": "infonce", "temperature": 0.1, "projection": None}
@@ -223,6 +225,7 @@ def test_data_of_the_users_own_gives_all_pairs():
     assert datasets["own-x-z"]["options"] == {
         "path": __file__, "modalities": ["x", "y", "z"], "label": "label", "pair": "x-z",
         "task": None, "split": None, "group": None, "validation": 0.2, "test": 0.2, "seed": 0,
+        "resample": "split",
     }  # fmt: skip
 
 

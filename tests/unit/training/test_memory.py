@@ -25,7 +25,7 @@ def test_saved_bytes_counts_what_the_backward_pass_needs():
 
 @pytest.mark.parametrize("together", [1, 2, 4])
 def test_slices_do_not_change_the_models(pairs, together):
-    training = sweep.Training(epochs=2)
+    training = sweep.Training(epochs=2, min_steps=0)
     whole = sweep.train(pairs, STRENGTHS, [0, 5], training=training, dtype=torch.float64)
     cut = sweep.train(
         pairs, STRENGTHS, [0, 5], training=training, dtype=torch.float64, together=together
@@ -41,7 +41,7 @@ def test_what_does_not_fit_in_memory_is_cut(pairs, monkeypatch):
     slices = memory.slices
     monkeypatch.setattr(memory, "CPU_BYTES", 1)
     monkeypatch.setattr(memory, "slices", lambda *a: seen.append(a[2]) or slices(*a))
-    sweep.train(pairs, STRENGTHS, [0], training=sweep.Training(epochs=1), device="cpu")
+    sweep.train(pairs, STRENGTHS, [0], training=sweep.Training(epochs=1, min_steps=0), device="cpu")
     assert seen == [0]
 
 

@@ -1,3 +1,4 @@
+import dataclasses
 import math
 import os
 
@@ -19,12 +20,19 @@ def test_round_trip_of_a_stack_in_files_by_strength(tmp_path, trained, pairs):
     (again,) = models.load(paths)
     assert [m.strength for m in again.models] == ["0"] * 3 + ["0.4"] * 3 + ["2"] * 3
     assert again.branches == trained.branches
-    assert again.batch_size == trained.batch_size
+    assert (again.plan, again.end) == (trained.plan, trained.end) == ((3, 2, 128), (3, 3e-3, 0))
+    assert again.checkpoints == trained.checkpoints
+    assert [c.epoch for c in again.checkpoints] == [1, 2, 3]
     for i, model in enumerate(again.models):
         j = trained.models.index(model)
         for modality, own in trained.weights.items():
             for name, w in own.items():
                 assert torch.equal(again.weights[modality][name][i], w[j])
+        for at, weights in trained.others.items():
+            for modality, own in weights.items():
+                assert all(name.startswith("encoder.") for name in own)
+                for name, w in own.items():
+                    assert torch.equal(again.others[at][modality][name][i], w[j])
         np.testing.assert_array_equal(again.history[i], trained.history[j])
 
 
@@ -41,12 +49,48 @@ def test_embed_is_that_of_each_model_and_equal_for_equal_inputs(trained, pairs):
     np.testing.assert_allclose(doubled[4, :50], expected, atol=1e-5)
 
 
+def test_a_checkpoint_is_embedded_by_its_own_encoders(trained, pairs):
+    x = pairs.inputs["b"][:20]
+    found = [trained.embed("b", x, at=c) for c in trained.checkpoints]
+    np.testing.assert_array_equal(found[-1], trained.embed("b", x))
+    assert (found[0] != found[1]).any()
+    then = dataclasses.replace(trained, weights=trained.others[trained.checkpoints[0]])
+    np.testing.assert_array_equal(then.embed("b", x), found[0])
+
+
+def test_some_of_a_stack(trained, pairs, spoiled):
+    broken = spoiled([4])
+    assert broken.finite.tolist() == [i != 4 for i in range(9)]
+    kept = np.isin(np.arange(9), [1, 4, 8])
+    some = broken.select(kept)
+    assert some.models == tuple(broken.models[i] for i in (1, 4, 8))
+    np.testing.assert_array_equal(some.history, broken.history[kept])
+    for at in broken.checkpoints:
+        x = pairs.inputs["a"][:5]
+        np.testing.assert_array_equal(some.embed("a", x, at=at), broken.embed("a", x, at=at)[kept])
+
+
+def test_the_stack_of_each_seed(trained):
+    parts = dict(trained.by_seed())
+    assert list(parts) == [0, 1, 2]
+    for seed, own in parts.items():
+        assert [m[:2] for m in own.models] == [(s, seed) for s in ("0", "0.4", "2")]
+    whole = models.join(list(parts.values()))
+    assert whole.models == trained.models
+    for at, weights in [*trained.others.items(), (trained.end, trained.weights)]:
+        joined = whole.others.get(at, whole.weights)
+        for modality, own in weights.items():
+            for name, w in own.items():
+                assert torch.equal(joined[modality][name], w)
+
+
 def test_a_diverged_model_survives_the_file_and_embeds_as_nan(tmp_path, trained, pairs, spoiled):
     broken = spoiled(range(9), step=3)
     broken.save(tmp_path / "x.safetensors", "0")
     (again,) = models.load([tmp_path / "x.safetensors"])
     assert [m.diverged_at for m in again.models] == [3, 3, 3]
-    assert np.isnan(again.embed("b", pairs.inputs["b"][:5])).all()
+    for at in again.checkpoints:
+        assert np.isnan(again.embed("b", pairs.inputs["b"][:5], at=at)).all()
 
 
 def test_missing_file(tmp_path):
@@ -60,7 +104,7 @@ CELLS = [("warm", "0"), ("cold", "0"), ("cold", "1")]
 @pytest.fixture(scope="module")
 def of_two_alignments(pairs):
     alignments = {"cold": Alignment("cold"), "warm": Alignment("warm", InfoNCE(0.5), (3,))}
-    training = sweep.Training(epochs=2)
+    training = sweep.Training(epochs=2, min_steps=0)
     return sweep.train_alignments(pairs, CELLS, [0, 1], alignments=alignments, training=training)
 
 

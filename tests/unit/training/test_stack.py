@@ -18,7 +18,8 @@ def test_linear_equals_each_model_alone(groups):
 
 
 def test_initialisation_is_that_of_torch_linear_in_range_and_depends_on_the_generator():
-    weight, bias = stack.initialise_linear([stack.generator(s, 0) for s in (0, 0, 1)], 16, 400)
+    generators = [stack.generator("toy", s, 0) for s in (0, 0, 1)]
+    weight, bias = stack.initialise_linear(generators, 16, 400)
     assert weight.shape == (3, 400, 16)
     assert bias.shape == (3, 400, 1)
     assert weight.abs().max() <= 0.25
@@ -29,11 +30,12 @@ def test_initialisation_is_that_of_torch_linear_in_range_and_depends_on_the_gene
 
 def test_streams_differ():
     draws = {
-        torch.rand(1, generator=stack.generator(seed, stream)).item()
+        torch.rand(1, generator=stack.generator(dataset, seed, stream)).item()
+        for dataset in ("toy", "other")
         for seed in range(3)
         for stream in range(3)
     }
-    assert len(draws) == 9
+    assert len(draws) == 18
 
 
 def test_per_model_repeats_groups_consecutively():

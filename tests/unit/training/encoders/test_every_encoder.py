@@ -14,7 +14,7 @@ every_encoder = pytest.mark.parametrize("kind", encoders.ENCODERS)
 
 
 def draw(encoder, *seeds):
-    return encoder.initialise(SHAPE, [stack.generator(s, 0) for s in seeds])
+    return encoder.initialise(SHAPE, [stack.generator("toy", s, 0) for s in seeds])
 
 
 def inputs(groups, samples=5):
@@ -102,7 +102,7 @@ def test_it_is_trained_in_a_sweep_and_survives_a_file(kind, tmp_path):
         split=store.split_codes(100, 25, 25),
         classes=2,
     )
-    training = sweep.Training(epochs=10, batch_size=50)
+    training = sweep.Training(epochs=10, min_steps=0, batch_size=50)
     trained = sweep.train(pairs, ["0", "1"], [0], encoder=encoders.make(kind), training=training)
     assert (trained.history[:, -1, :2] < trained.history[:, 0, :2]).all()
     trained.save(tmp_path / "x.safetensors", "1")

@@ -7,7 +7,7 @@ from alignsweep.training import encoders, stack
 @pytest.mark.parametrize("hidden", [(), (5,), (7, 4, 3)])
 def test_mlp_equals_torch_sequential(hidden):
     mlp = encoders.MLP(hidden, width=2)
-    weights = mlp.initialise((3, 2), [stack.generator(s, 0) for s in range(4)])
+    weights = mlp.initialise((3, 2), [stack.generator("toy", s, 0) for s in range(4)])
     x = torch.randn(1, 9, 3, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     out = mlp(weights, x)
     assert out.shape == (4, 2, 9)

@@ -12,7 +12,7 @@ STEPS, FEATURES = 7, 6
 
 
 def draw(encoder, shape, count):
-    weights = encoder.initialise(shape, [stack.generator(s, 0) for s in range(count)])
+    weights = encoder.initialise(shape, [stack.generator("toy", s, 0) for s in range(count)])
     g = torch.Generator().manual_seed(3)  # normalisations and biases that a test can tell apart
     return {
         k: w + 0.1 * torch.randn(w.shape, generator=g, dtype=w.dtype) for k, w in weights.items()
@@ -141,7 +141,7 @@ CHOSEN = {"image": encoders.ViT(width=3, patch=2), "audio": encoders.Transformer
 
 
 def test_a_stack_equals_its_members(audiovisual):
-    training = sweep.Training(epochs=4, batch_size=32)
+    training = sweep.Training(epochs=4, min_steps=0, batch_size=32)
     options = {"encoder": CHOSEN, "training": training, "dtype": torch.float64}
     stacked = sweep.train(audiovisual, ["0", "2"], [0, 7], **options)
     assert stacked.history[0, -1, 0] < stacked.history[0, 0, 0]
@@ -157,9 +157,8 @@ def test_a_stack_equals_its_members(audiovisual):
 def test_embedding_uses_the_mask_whatever_the_chunk_and_survives_a_file(
     audiovisual, tmp_path, monkeypatch
 ):
-    trained = sweep.train(
-        audiovisual, ["0"], [0], encoder=CHOSEN, training=sweep.Training(epochs=1)
-    )
+    training = sweep.Training(epochs=1, min_steps=0)
+    trained = sweep.train(audiovisual, ["0"], [0], encoder=CHOSEN, training=training)
     rows = np.arange(120)
     x, mask = audiovisual.of("audio", rows)
     whole = trained.embed("audio", x, mask)
@@ -180,7 +179,7 @@ def test_embedding_uses_the_mask_whatever_the_chunk_and_survives_a_file(
 )
 def test_inputs_that_do_not_fit(encoder, shape, message):
     with pytest.raises(ValueError, match=message):
-        encoder.initialise(shape, [stack.generator(0, 0)])
+        encoder.initialise(shape, [stack.generator("toy", 0, 0)])
 
 
 def test_unknown_pooling():
@@ -190,7 +189,7 @@ def test_unknown_pooling():
 
 def test_a_model_depends_on_its_own_seed_only():
     encoder = encoders.Transformer(pooling="cls")
-    both = encoder.initialise((3, 4), [stack.generator(s, 0) for s in (1, 2)])
-    one = encoder.initialise((3, 4), [stack.generator(2, 0)])
+    both = encoder.initialise((3, 4), [stack.generator("toy", s, 0) for s in (1, 2)])
+    one = encoder.initialise((3, 4), [stack.generator("toy", 2, 0)])
     for name, w in one.items():
         torch.testing.assert_close(both[name][1], w[0], rtol=0, atol=0)

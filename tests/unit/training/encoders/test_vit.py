@@ -17,7 +17,7 @@ def test_patches_are_those_of_unfold(shape):
 
 def test_a_vit_is_a_transformer_over_patches():
     vit = encoders.ViT(width=3, patch=2, layers=1)
-    weights = vit.initialise((4, 6), [stack.generator(0, 0)])
+    weights = vit.initialise((4, 6), [stack.generator("toy", 0, 0)])
     assert weights["positions"].shape == (1, 7, 4)
     x = torch.randn(1, 5, 4, 6, generator=torch.Generator().manual_seed(0)).double()
     body = encoders.Transformer(3, layers=1, pooling="cls")
@@ -25,7 +25,7 @@ def test_a_vit_is_a_transformer_over_patches():
 
 
 def test_errors():
-    generators = [stack.generator(0, 0)]
+    generators = [stack.generator("toy", 0, 0)]
     with pytest.raises(ValueError, match="pooling is 'max'; allowed: mean, cls"):
         encoders.ViT(pooling="max")
     with pytest.raises(ValueError, match="patch is 3; allowed: a divisor of the image's sides, 4"):

@@ -1,0 +1,117 @@
+"""What a stack is trained on: the training samples of every seed, and the batches it sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from alignsweep import seeds as streams
+from alignsweep.data.store import Pairs
+from alignsweep.training import stack
+from alignsweep.training.optimisation import Schedule
+
+
+def nominal(pairs: Pairs) -> int:
+    """Return how many training samples a seed has (about, if groups are kept whole).
+
+    The schedule follows from it, and so is the same for all seeds.
+    """
+    if pairs.resampling is None or pairs.resample == "samples":
+        return len(pairs.rows("train"))
+    train = pairs.resampling.numbers(len(pairs.labels))[0]
+    return train if pairs.resample == "split" else min(train, len(pairs.rows("train")))
+
+
+class TrainingData:
+    """The training samples of some seeds, on the device.
+
+    Seeds that have the same inputs, and differ in their split alone, share them.
+    """
+
+    def __init__(
+        self, pairs: Pairs, seeds: Sequence[int], place: torch.device, dtype: torch.dtype
+    ) -> None:
+        draws = [pairs.draw(k) for k in seeds] if pairs.resampling else [pairs] * len(seeds)
+        first = draws[0]
+        self.name, self.task, self.place = pairs.name, pairs.task, place
+        shared = all(d.inputs[m] is first.inputs[m] for d in draws for m in pairs.modalities)
+        rows = [torch.as_tensor(d.rows("train")) for d in draws]
+        self.rows = rows if shared else [torch.arange(len(own)) for own in rows]
+        kept = draws[:1] if shared else draws
+        self.shape = {m: tuple(x.shape[1:]) for m, x in first.inputs.items()}
+
+        def stacked(parts: Sequence[Tensor]) -> Tensor:
+            padded = parts if shared else [x[own] for x, own in zip(parts, rows, strict=True)]
+            return torch.nn.utils.rnn.pad_sequence(list(padded), batch_first=True)
+
+        self.inputs = {
+            m: stacked([torch.as_tensor(d.inputs[m]).to(dtype) for d in kept]).to(place)
+            for m in pairs.modalities
+        }
+        self.masks = {
+            m: stacked([torch.as_tensor(d.masks[m]) for d in kept]).to(place) for m in first.masks
+        }
+        labels = []
+        for draw, own in zip(draws, rows, strict=True):
+            scaled = _scaled(torch.as_tensor(draw.labels), own, dtype)
+            labels.append(scaled if shared else scaled[own])
+        self.labels = torch.nn.utils.rnn.pad_sequence(labels, batch_first=True).to(place)
+        self._seeds = torch.arange(len(seeds), device=place).unsqueeze(1)
+
+    def of(self, modality: str, rows: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return inputs and mask of rows ``(K, batch)``, row k of seed k."""
+        seed = self._seeds if len(self.inputs[modality]) > 1 else 0
+        mask = self.masks.get(modality)
+        return self.inputs[modality][seed, rows], None if mask is None else mask[seed, rows]
+
+    def labels_of(self, rows: Tensor) -> Tensor:
+        """Return the labels of rows ``(K, batch)``; numbers in training standard deviations."""
+        return self.labels[self._seeds, rows]
+
+    def like(self, values: Sequence[float]) -> Tensor:
+        """Return values as a tensor where the inputs are, and of their type."""
+        return torch.tensor(values, dtype=torch.float64).to(next(iter(self.inputs.values())))
+
+
+def _scaled(labels: Tensor, train: Tensor, dtype: torch.dtype) -> Tensor:
+    """Standardise labels that are numbers by the training samples."""
+    if not labels.is_floating_point():
+        return labels
+    own = labels[train]
+    return ((labels - own.mean()) / own.std(correction=0).clamp_min(1e-12)).to(dtype)
+
+
+class Order:
+    """The batches of every seed: a permutation of its samples per epoch, begun anew if need be."""
+
+    def __init__(self, data: TrainingData, seeds: Sequence[int], plan: Schedule) -> None:
+        self._rows, self._plan, self._place = data.rows, plan, data.place
+        self._batches, self._shuffles = (
+            [stack.generator(data.name, seed, stream) for seed in seeds]
+            for stream in (streams.BATCH_ORDER, streams.SHUFFLES)
+        )
+
+    def epoch(self) -> Tensor:
+        """Return the rows of an epoch, ``(steps, K, batch)``."""
+        steps, batch = self._plan.steps, self._plan.batch
+        drawn = []
+        for rows, generator in zip(self._rows, self._batches, strict=True):
+            passes = -(-steps * batch // len(rows))
+            parts = [torch.randperm(len(rows), generator=generator) for _ in range(passes)]
+            order = torch.cat(parts)
+            drawn.append(rows[order[: steps * batch]].view(steps, batch))
+        return torch.stack(drawn, dim=1).to(self._place)
+
+    def partners(self) -> Tensor:
+        """Return for each place in a batch another one, ``(K, batch)``: pairs taken apart."""
+        batch = self._plan.batch
+        by = [torch.randint(1, batch, (1,), generator=g) for g in self._shuffles]
+        places = torch.arange(batch)
+        return torch.stack([(places + one) % batch for one in by]).to(self._place)
+
+    def noise(self, like: Tensor) -> Tensor:
+        """Return standard normal noise of the shape of inputs ``(K, batch, ...)``."""
+        drawn = [torch.randn(like.shape[1:], generator=g) for g in self._shuffles]
+        return torch.stack(drawn).to(like)
