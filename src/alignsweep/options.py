@@ -50,6 +50,12 @@ class Each(NamedTuple):
     default: str = ""
 
 
+class Named(NamedTuple):
+    """The option is part of the name of the dataset, unless it is null: `part`, filled with it."""
+
+    part: str
+
+
 #: Of a parameter that is not for the configuration.
 INTERNAL = object()
 
@@ -93,6 +99,8 @@ class Option:
         What the docstring says.
     each
         Set if the configuration gives a list of it.
+    named
+        Set if it is part of the name of the dataset.
     """
 
     name: str
@@ -100,6 +108,7 @@ class Option:
     together: tuple[str, ...]
     meaning: str
     each: Each | None = None
+    named: Named | None = None
 
     @property
     def required(self) -> bool:
@@ -141,14 +150,15 @@ def describe(target: Callable[..., Any]) -> list[Option]:
         together, meaning = meanings[name]
         schema = _schema(hints[name])
         each = next((m for m in marks if isinstance(m, Each)), None)
+        named = next((m for m in marks if isinstance(m, Named)), None)
         if each:
             schema = {
                 "type": "array", "minItems": 1, "uniqueItems": True, "items": schema,
                 "allowed": f"a list of different entries, each {_allowed(schema)}",
             }  # fmt: skip
         if default is not inspect.Parameter.empty:
-            schema["default"] = _plain(default)
-        out.append(Option(name, schema, together, meaning, each))
+            schema["default"] = [_plain(default)] if each else _plain(default)
+        out.append(Option(name, schema, together, meaning, each, named))
     return out
 
 

@@ -5,10 +5,14 @@ study (arXiv 2511.12121) uses too. A sample has 8 shared bits, seen by both moda
 unique bits per modality, all fair coins. The label depends on 8 of these 16 bits: on `redundancy`
 shared ones, on ``(8 - redundancy) // 2`` unique to a, and on the rest unique to b. Since only 8
 bits matter, the joint distribution is a table of 256 rows, and every quantity below is exact.
+
+Shared bits that do not matter are nuisance. There are 8 - R of them in the published distribution,
+so that redundancy and nuisance go together; here each can be chosen by itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -16,13 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alignsweep import seeds
+from alignsweep.data.checks import LABEL_BITS, misfit, nuisance_bits, unique_bits
 from alignsweep.data.resampling import Resampling
 from alignsweep.data.store import Pairs, fact, split_codes
-from alignsweep.options import INTERNAL, Each, Positive, Samples, Seed, rule
+from alignsweep.options import INTERNAL, Each, Named, Positive, Samples, Seed, rule
 
-LABEL_BITS = 8
-SHARED_BITS = 8
-UNIQUE_BITS = 4
+#: Bits that a modality has; with a network behind them, all 2**bits inputs are looked at.
+BITS, MOST_BITS = 12, 16
 CLASSES = 4
 MAX_HETEROGENEITY = 10
 
@@ -60,13 +64,19 @@ class Distribution:
         shared, a, b = 2**self.shared, 2**self.unique_a, 2**self.unique_b
         p = np.zeros((shared, a, shared, b, CLASSES))
         index = np.arange(shared)
-        p[index, :, index] = self.table / 2**LABEL_BITS
+        p[index, :, index] = self.table / (shared * a * b)
         return p.reshape(shared * a, shared * b, CLASSES)
 
     def information(self, *seen: str) -> float:
         """Return I(seen parts; Y) in bits."""
         p_y = self.table.mean(axis=(0, 1, 2))
         return _entropy(p_y) - float(np.mean([_entropy(p) for p in self.conditional(*seen)]))
+
+    def conditional_information(self, nuisance: int) -> float:
+        """Return I(A; B | Y) in bits, of modalities that share so many bits of nuisance, too."""
+        shared = self.shared + nuisance  # I(A; B): shared bits are fair coins
+        a, b = self.information("shared", "unique_a"), self.information("shared", "unique_b")
+        return shared + self.information("shared", "unique_a", "unique_b") - a - b
 
     def bayes_accuracy(self, *seen: str) -> float:
         """Return E max_y p(y | seen parts): the accuracy no predictor can exceed."""
@@ -76,6 +86,7 @@ class Distribution:
 def distribution(
     redundancy: int,
     *,
+    unique: Sequence[int] | None = None,
     temperature: float = 0.05,
     weights_seed: int = 2,
     balance_tolerance: float = 1e-9,
@@ -89,6 +100,8 @@ def distribution(
     ----------
     redundancy
         Number of label bits both modalities see, 0 to 8.
+    unique
+        Numbers of label bits that only a and only b see; None: the rest of 8, divided evenly.
     temperature
         Softmax temperature: the lower, the more the bits determine the label.
     weights_seed
@@ -99,16 +112,18 @@ def distribution(
     Raises
     ------
     ValueError
-        If `redundancy` or `temperature` is out of range, or p(y) cannot be balanced.
+        If numbers of bits or `temperature` are out of range, or p(y) cannot be balanced.
     """
-    if not 0 <= redundancy <= LABEL_BITS:
-        raise ValueError(f"redundancy is {redundancy}; allowed: 0 to {LABEL_BITS}")
+    unique_a, unique_b = unique_bits(redundancy, unique)
+    if allowed := misfit(redundancy, 0, unique, MOST_BITS):
+        raise ValueError(f"redundancy is {redundancy} and unique {unique}; allowed: {allowed}")
+    bits = redundancy + unique_a + unique_b
     if not temperature > 0:
         raise ValueError(f"temperature is {temperature}; allowed: above 0")
     # The legacy generator, because the published distributions are defined by it.
-    weights = np.random.RandomState(weights_seed).uniform(0, 1, size=(LABEL_BITS, CLASSES))
+    weights = np.random.RandomState(weights_seed).uniform(0, 1, size=(bits, CLASSES))
     weights /= np.linalg.norm(weights, axis=1, keepdims=True)
-    logits = _patterns(LABEL_BITS) @ weights / temperature
+    logits = _patterns(bits) @ weights / temperature
     p = np.exp(logits - logits.max(axis=1, keepdims=True))
     p /= p.sum(axis=1, keepdims=True)
     for _ in range(10_000):
@@ -119,8 +134,6 @@ def distribution(
         p /= p.sum(axis=1, keepdims=True)
     else:
         raise ValueError(f"p(y) cannot be balanced to {balance_tolerance} at {temperature=}")
-    unique_a = (LABEL_BITS - redundancy) // 2
-    unique_b = LABEL_BITS - redundancy - unique_a
     table = p.reshape(2**redundancy, 2**unique_a, 2**unique_b, CLASSES)
     return Distribution(table, redundancy, unique_a, unique_b)
 
@@ -133,6 +146,20 @@ def generate(
         rule(minimum=0, maximum=LABEL_BITS, allowed=f"an integer from 0 to {LABEL_BITS}"),
         Each("redundancy", "R{}"),
     ],
+    nuisance: Annotated[
+        int | None,
+        rule(minimum=0, allowed="an integer of at least 0, or null"),
+        Each("nuisance", "N{}"),
+    ] = None,
+    unique: Annotated[
+        tuple[int, int] | None,
+        rule(items={"minimum": 0}, minItems=2, maxItems=2, allowed="two integers, or null"),
+        Named("U{0[0]}-{0[1]}"),
+    ] = None,
+    bits: Annotated[
+        int,
+        rule(minimum=1, maximum=MOST_BITS, allowed=f"an integer from 1 to {MOST_BITS}"),
+    ] = BITS,
     train: Samples = 1024,
     validation: Samples = 4096,
     test: Samples = 16384,
@@ -153,8 +180,8 @@ def generate(
 ) -> Pairs:
     """Sample a dataset from `distribution`, with its exact facts.
 
-    Inputs are 12 bits per modality (8 shared, then 4 unique), coded -1/+1. The label bits are the
-    first of each group.
+    Inputs are bits of each modality, coded -1/+1: shared ones, then its own. The label bits are the
+    first of either kind.
 
     Parameters
     ----------
@@ -163,6 +190,14 @@ def generate(
     redundancy
         R, 0 to 8: how many of the 8 label bits both modalities see. At R = 8 all information is
         redundant, at R = 0 all is unique to one modality.
+    nuisance
+        How many more bits both modalities see, which do not matter to the label; ``null``: 8 - R,
+        as in the published distribution, or as many as there are bits for.
+    unique
+        How many label bits only a, and only b, sees, as ``[a, b]``; ``null``: the rest of 8,
+        divided evenly.
+    bits
+        Bits of a modality. Those that are neither the label's nor shared are its private nuisance.
     train
         Training pairs. Large training sets hide the effect: the encoders then reach the ceiling at
         every strength.
@@ -195,23 +230,38 @@ def generate(
     -------
     Pairs
         Modalities ``a`` and ``b``, 4 classes. Facts, per modality and for ``a+b``:
-        ``mutual_information_bits`` with the label and ``bayes_accuracy``.
+        ``mutual_information_bits`` with the label and ``bayes_accuracy``; for ``a+b`` also
+        ``redundancy`` and ``nuisance``, and what the modalities tell about each other,
+        ``shared_information_bits``, I(A; B), and ``conditional_information_bits``, I(A; B | Y).
+
+    Raises
+    ------
+    ValueError
+        If the bits do not fit, or an option is out of range.
     """
     made_of = {"kind": "synthetic", "options": _options(locals())}
     if not 0 <= heterogeneity <= MAX_HETEROGENEITY:
         raise ValueError(f"heterogeneity is {heterogeneity}; allowed: 0 to {MAX_HETEROGENEITY}")
+    if allowed := misfit(redundancy, nuisance, unique, bits):
+        raise ValueError(
+            f"redundancy is {redundancy}, nuisance {nuisance}, unique {unique}, bits {bits}; "
+            f"allowed: {allowed}"
+        )
     dist = distribution(
         redundancy,
+        unique=unique,
         temperature=temperature,
         weights_seed=weights_seed,
         balance_tolerance=balance_tolerance,
     )
+    nuisance = nuisance_bits(redundancy, nuisance, unique, bits)
     name = name or f"synthetic-R{redundancy}"
     sample_rng = seeds.generator(name, draw, seeds.SAMPLES, seed)
     warp_rng = np.random.default_rng([weights_seed, 1])  # the world stays when samples are redrawn
     n = train + validation + test
-    shared = sample_rng.integers(0, 2, size=(n, SHARED_BITS), dtype=np.int8)
-    own_a, own_b = sample_rng.integers(0, 2, size=(2, n, UNIQUE_BITS), dtype=np.int8)
+    both = redundancy + nuisance
+    shared = sample_rng.integers(0, 2, size=(n, both), dtype=np.int8)
+    own_a, own_b = sample_rng.integers(0, 2, size=(2, n, bits - both), dtype=np.int8)
     p = dist.table[
         _codes(shared[:, : dist.shared]),
         _codes(own_a[:, : dist.unique_a]),
@@ -232,6 +282,9 @@ def generate(
         classes=CLASSES,
         facts=[
             fact("a+b", "redundancy", redundancy),
+            fact("a+b", "nuisance", nuisance),
+            fact("a+b", "shared_information_bits", both),
+            fact("a+b", "conditional_information_bits", dist.conditional_information(nuisance)),
             *(fact(m, "mutual_information_bits", dist.information(*s)) for m, s in parts.items()),
             *(fact(m, "bayes_accuracy", dist.bayes_accuracy(*s)) for m, s in parts.items()),
         ],
@@ -274,6 +327,7 @@ def _entropy(p: Array) -> float:
 def exact_joint(
     *,
     redundancy: int,
+    unique: Sequence[int] | None = None,
     temperature: float = 0.05,
     weights_seed: int = 2,
     balance_tolerance: float = 1e-9,
@@ -282,6 +336,7 @@ def exact_joint(
     """Return the exact p(a, b, y) behind `generate`, from the same options."""
     return distribution(
         redundancy,
+        unique=unique,
         temperature=temperature,
         weights_seed=weights_seed,
         balance_tolerance=balance_tolerance,

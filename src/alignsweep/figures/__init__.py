@@ -141,8 +141,8 @@ FIGURES: dict[str, Entry] = {
     "optimum_vs_redundancy": Entry(
         label="Optimum against redundancy",
         category="Information",
-        caption="The optimal strength, with the range of those found when one seed is left "
-        "out, and its cross-fitted gain with 95 % interval, against the share of "
+        caption="The optimal strength, with the range in which it lies in nine of ten, "
+        "and its cross-fitted gain with 95 % interval, against the share of "
         "redundancy in the information about the label, R / (R + U1 + U2 + S): a "
         "point per dataset and modality, of the datasets whose information was "
         "estimated. The share is exact where the distribution is known. Gains of "

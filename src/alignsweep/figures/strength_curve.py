@@ -52,6 +52,8 @@ def draw(tables: Tables, datasets: Sequence[str]) -> Figure:
     handles = [Line2D([], [], color=c, marker="o") for c in named.values()]
     handles.append(Line2D([], [], color="0.3", marker="*", linestyle="", markersize=8))
     names = [*(f"modality {m}" for m in named), "optimum (chosen on validation)"]
+    handles.append(Line2D([], [], color="0.3", linestyle=":", linewidth=0.8))
+    names.append("at strength 0")
     if len(ceilings):
         handles.append(Line2D([], [], color="0.3", linestyle="--", linewidth=0.8))
         names.append("Bayes ceiling")

@@ -245,13 +245,12 @@ def _variants(options: Config, schema: Mapping[str, Any]) -> Iterator[tuple[str,
     An option that is a list of variants (``x-each``) becomes one of its entries.
     """
     each = {k: s["x-each"] for k, s in schema["properties"].items() if "x-each" in s}
+    named = {k: s["x-named"] for k, s in schema["properties"].items() if "x-named" in s}
     rest = {k: v for k, v in options.items() if k not in each}
     for values in product(*(options[k] for k in each)):
-        one, parts = dict(rest), []
-        for (option, part), value in zip(each.values(), values, strict=True):
-            one[option] = value
-            parts.append(part.format(value))
-        yield "-".join(parts), one
+        one = dict(rest) | {o: v for (o, _), v in zip(each.values(), values, strict=True)}
+        parts = [*each.values(), *named.items()]
+        yield "-".join(p.format(one[o]) for o, p in parts if one[o] is not None), one
 
 
 def _complete_pairs(options: dict[str, Any], place: tuple[str, ...], errors: list[str]) -> None:

@@ -52,7 +52,7 @@ def build() -> dict[str, Any]:
     """Return the schema: place -> JSON Schema of an object, with the variants of datasets.
 
     An option that the configuration gives a list of has ``x-each``: its name in the function and
-    what an entry adds to a dataset's name.
+    what an entry adds to a dataset's name; ``x-named`` is what another option adds to it.
     """
     return {place: _object(describe(source)) for place, source in sources().items()}
 
@@ -63,6 +63,8 @@ def _object(options: list[Option]) -> dict[str, Any]:
         schema = dict(option.schema)
         if option.each:
             schema["x-each"] = [option.name, option.each.part]
+        if option.named:
+            schema["x-named"] = option.named.part
         properties[option.key] = schema
         if option.required:
             required.append(option.key)

@@ -15,8 +15,8 @@ SCHEMAS = {kind: {k: o.schema for k, o in own.items()} for kind, own in OPTIONS.
 def test_every_kind_has_its_options():
     assert {kind: list(own) for kind, own in OPTIONS.items()} == {
         "synthetic": [
-            "redundancy", "train", "validation", "test", "temperature", "weights_seed",
-            "balance_tolerance", "heterogeneity", "resample", "seed",
+            "redundancy", "nuisance", "unique", "bits", "train", "validation", "test",
+            "temperature", "weights_seed", "balance_tolerance", "heterogeneity", "resample", "seed",
         ],
         "digits": ["pairs", "train", "validation", "resample", "seed"],
         "avmnist": [

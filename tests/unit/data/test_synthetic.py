@@ -1,5 +1,7 @@
+import hashlib
 import json
 import math
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +69,66 @@ def test_modalities_share_eight_bits():
     assert set(np.unique(inputs["a"])) == {-1, 1}
 
 
+def test_the_published_datasets_stay_bit_for_bit():
+    found = hashlib.sha256()
+    for redundancy in range(9):
+        pairs = synthetic.generate(redundancy=redundancy, train=300, validation=20, test=20).draw(3)
+        for x in (*pairs.inputs.values(), pairs.labels):
+            found.update(x.astype("int8").tobytes())
+    # of the version before nuisance could be chosen
+    assert found.hexdigest() == "5c896cc42953fa8ca5ed1ae53019291782a7a8b426b7ae4c96635c575771d74a"
+
+
+@pytest.mark.parametrize("nuisance", [0, 3])
+def test_nuisance_is_shared_and_the_rest_is_private(nuisance):
+    inputs = synthetic.generate(
+        redundancy=2, nuisance=nuisance, unique=[1, 5], bits=10, train=500, validation=1, test=1
+    ).inputs
+    alike = (inputs["a"] == inputs["b"]).mean(axis=0)
+    assert alike.shape == (10,)
+    assert (alike[: 2 + nuisance] == 1).all()
+    assert (np.abs(alike[2 + nuisance :] - 0.5) < 0.1).all()
+
+
+def test_the_facts_of_unlike_modalities_are_those_of_the_whole_table():
+    redundancy, nuisance, unique, bits = 2, 1, (1, 2), 5
+    pairs = synthetic.generate(
+        redundancy=redundancy, nuisance=nuisance, unique=unique, bits=bits, train=10, validation=1,
+        test=1,
+    )  # fmt: skip
+    facts = {(f["modality"], f["fact"]): f["value"] for f in pairs.facts}
+    dist = synthetic.distribution(redundancy, unique=unique)
+    # p(a, b, y) over all bits of both, nuisance and private ones too
+    p = np.zeros((2**bits, 2**bits, 4))
+    patterns = synthetic._patterns(bits).astype(int)
+    for (i, a), (j, b) in product(enumerate(patterns), repeat=2):
+        if (a[:3] == b[:3]).all():
+            p[i, j] = dist.table[a[0] * 2 + a[1], a[3], b[3] * 2 + b[4]] / 2**7
+    assert p.sum() == pytest.approx(1)
+
+    def entropy(*axes):
+        own = p.sum(axis=tuple({0, 1, 2} - set(axes)))
+        return synthetic._entropy(own.ravel())
+
+    def with_label(*axes):
+        return entropy(*axes) + entropy(2) - entropy(*axes, 2)
+
+    shared = entropy(0) + entropy(1) - entropy(0, 1)
+    within = entropy(0, 2) + entropy(1, 2) - entropy(0, 1, 2) - entropy(2)
+    for (modality, name), expected in {
+        ("a", "mutual_information_bits"): with_label(0),
+        ("b", "mutual_information_bits"): with_label(1),
+        ("a+b", "mutual_information_bits"): with_label(0, 1),
+        ("a+b", "shared_information_bits"): shared,
+        ("a+b", "conditional_information_bits"): within,
+        ("a+b", "redundancy"): 2,
+        ("a+b", "nuisance"): 1,
+        ("b", "bayes_accuracy"): p.sum(axis=0).max(axis=1).sum(),
+    }.items():
+        assert facts[modality, name] == pytest.approx(expected, abs=1e-9), (modality, name)
+    assert synthetic.exact_joint(redundancy=redundancy, unique=unique).shape == (8, 16, 4)
+
+
 def test_heterogeneity_keeps_every_pattern_apart_and_modality_a_as_it_is():
     plain = synthetic.generate(redundancy=4, train=2000, validation=1, test=1)
     warped = synthetic.generate(redundancy=4, train=2000, validation=1, test=1, heterogeneity=10)
@@ -109,7 +171,12 @@ def test_every_seed_has_samples_of_its_own_from_one_population():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"redundancy": 9}, "redundancy is 9; allowed: 0 to 8"),
+        ({"redundancy": 9}, "redundancy is 9, .*; allowed: 1 to 8 label bits in all"),
+        ({"redundancy": 2, "unique": [3, 4]}, "allowed: 1 to 8 label bits in all"),
+        ({"redundancy": 0, "unique": [0, 0]}, "allowed: 1 to 8 label bits in all"),
+        ({"redundancy": 2, "unique": [3, -1]}, "allowed: 1 to 8 label bits in all"),
+        ({"redundancy": 4, "nuisance": 7}, "bits, 12: with redundancy 4 they are 13"),
+        ({"redundancy": 8, "bits": 7}, "bits, 7: with redundancy 8 they are 8"),
         ({"redundancy": 4, "temperature": 0}, "temperature is 0; allowed: above 0"),
         ({"redundancy": 4, "heterogeneity": 11}, "heterogeneity is 11; allowed: 0 to 10"),
     ],

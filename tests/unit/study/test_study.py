@@ -331,3 +331,27 @@ def test_what_a_dataset_uses():
     used = study.uses(resolved, ["encoders", "objectives"], dataset="synthetic-R0", seeds="0-4")
     assert used == [("encoders", "mlp"), ("objectives", "infonce")]
     assert study.uses(resolved, ["figures"], figure="x", source="all") == [("figures", "x")]
+
+
+def test_nuisance_and_unique_bits_are_in_the_name():
+    entry = {"kind": "synthetic", "redundancy": [2, 4], "nuisance": [None, 1]}
+    names = list(study.resolve(GOOD | {"datasets": {"s": entry}})["datasets"])
+    assert names == ["s-R2", "s-R2-N1", "s-R4", "s-R4-N1"]
+    entry = {"kind": "synthetic", "redundancy": [2], "nuisance": [0], "unique": [1, 5]}
+    found = study.resolve(GOOD | {"datasets": {"s": entry}})["datasets"]
+    assert list(found) == ["s-R2-N0-U1-5"]
+    assert found["s-R2-N0-U1-5"]["options"]["unique"] == [1, 5]
+    del entry["nuisance"]
+    assert list(study.resolve(GOOD | {"datasets": {"s": entry}})["datasets"]) == ["s-R2-U1-5"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"redundancy": [2, 4], "unique": [1, 5], "nuisance": [0]}, "1 to 8 label bits in all"),
+        ({"redundancy": [2], "nuisance": [9]}, "bits, 12: with redundancy 2 they are 14"),
+    ],
+)
+def test_bits_that_do_not_fit_are_refused_with_what_does(options, said):
+    with pytest.raises(study.ConfigError, match=said):
+        study.resolve(GOOD | {"datasets": {"s": {"kind": "synthetic", **options}}})
