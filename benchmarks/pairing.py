@@ -32,7 +32,7 @@ STRENGTH = "0.2"
 
 def dataset(shuffled: int | None = None) -> Pairs:
     """Return the digits; or with right halves of other images."""
-    found = digits.load()
+    found = digits.load(pair="left-right")
     if shuffled is None:
         return found
     order = seeds.generator("shuffled", shuffled, seeds.SAMPLES).permutation(len(found.labels))
