@@ -61,17 +61,16 @@ EXTENSIONS = {
     """,
     "my_loss": """
         from dataclasses import dataclass
-        from torch.nn.functional import cosine_similarity
-        from alignsweep.training.objectives import OBJECTIVES
+        from alignsweep.training.objectives import OBJECTIVES, Objective
 
         @dataclass(frozen=True)
-        class Cosine:
-            \"\"\"One minus the cosine of a pair.\"\"\"
+        class Distance(Objective):
+            \"\"\"Mean squared distance of a pair.\"\"\"
 
-            def __call__(self, a, b):
-                return 1 - cosine_similarity(a, b, dim=1).mean(dim=1)
+            def __call__(self, a, b, batch):
+                return (a - b).square().mean(dim=(1, 2))
 
-        OBJECTIVES["cosine"] = Cosine
+        OBJECTIVES["distance"] = Distance
     """,
     "my_probe": """
         from dataclasses import dataclass
@@ -121,7 +120,7 @@ STUDY = {
     "training": {"epochs": 2, "batch_size": 50, "min_steps": 0},
     "information": False,
     "encoder": {"kind": "tanh", "width": 3},
-    "alignments": {"cosine": {"objective": "cosine"}, "infonce": {}},
+    "alignments": {"distance": {"objective": "distance"}, "infonce": {}},
     "probe": {"kind": "centroids"},
     "metrics": {"names": ["first_column", "cka_debiased"], "samples": 100},
     "datasets": {"own": {"kind": "noise", "features": 5}, "digits": {
@@ -144,7 +143,7 @@ def test_each_takes_part_like_what_is_there(ready):
     results = ready.folder / "results/mine"
     probe = pd.read_csv(results / "tables/probe.csv")
     assert set(probe["dataset"]) == {"own", "digits-left-right"}
-    assert set(probe["alignment"]) == {"cosine", "infonce"}
+    assert set(probe["alignment"]) == {"distance", "infonce"}
     accuracy = probe.query("dataset == 'own' and metric == 'accuracy' and split == 'test'")
     assert accuracy["value"].mean() > 0.7
     assert set(pd.read_csv(results / "tables/alignment.csv")["metric"]) == {
@@ -159,7 +158,7 @@ def test_each_takes_part_like_what_is_there(ready):
         columns="alignment",
         values="value",
     )
-    pd.testing.assert_series_equal(zero["cosine"], zero["infonce"], check_names=False)
+    pd.testing.assert_series_equal(zero["distance"], zero["infonce"], check_names=False)
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,8 @@ def _object(options: list[Option]) -> dict[str, Any]:
 
 def table(options: list[Option]) -> str:
     """Return options as a table of Markdown: key, default, what and why."""
+    if not options:
+        return "It has no options.\n"
     lines = ["| key | default | what and why |", "|---|---|---|"]
     listed = {option.name: option for option in options}
     for option in options:

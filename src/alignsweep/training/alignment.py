@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from alignsweep.options import INTERNAL, rule
+from alignsweep.options import INTERNAL, CountOrNone, Positive, rule
 from alignsweep.training import objectives
 from alignsweep.training.encoders.mlp import MLP
 from alignsweep.training.objectives.infonce import InfoNCE
@@ -23,7 +23,12 @@ class Alignment:
         The alignment loss.
     projection
         Widths of the layers between the embedding and the alignment loss; the last is linear.
-        ``null``: one layer as wide as the narrower of the two embeddings.
+        ``null``: one layer as wide as what is aligned of the narrower of the two embeddings.
+    shared_width
+        How many dimensions of either embedding are aligned, the first so many; the rest are
+        private. ``null``: all.
+    scale
+        Weight of the alignment loss at strength 1: losses differ in size.
     """
 
     name: Annotated[str, INTERNAL] = "infonce"
@@ -32,10 +37,24 @@ class Alignment:
         tuple[int, ...] | None,
         rule(items={"minimum": 1}, minItems=1, allowed="a list of layer widths, or null"),
     ] = None
+    shared_width: CountOrNone = None
+    scale: Positive = 1.0
 
     def layers(self, *embedded: int) -> MLP:
-        """Return the layers that project embeddings of these widths."""
-        *hidden, width = self.projection or (min(embedded),)
+        """Return the layers that project embeddings of these widths.
+
+        Raises
+        ------
+        ValueError
+            If more dimensions are to be aligned than an embedding has.
+        """
+        narrower = min(embedded)
+        if self.shared_width is not None and self.shared_width > narrower:
+            raise ValueError(
+                f"shared_width of alignment {self.name} is {self.shared_width}; allowed: up to "
+                f"{narrower}, the width of the narrower embedding"
+            )
+        *hidden, width = self.projection or (self.shared_width or narrower,)
         return MLP(tuple(hidden), width)
 
 
@@ -43,6 +62,8 @@ def make(
     name: str,
     objective: str = "infonce",
     projection: tuple[int, ...] | None = None,
+    shared_width: int | None = None,
+    scale: float = 1.0,
     **options: Any,
 ) -> Alignment:
     """Make an alignment from its entry in the configuration; `options` are the objective's."""
@@ -50,4 +71,6 @@ def make(
         name,
         objectives.make(objective, **options),
         None if projection is None else tuple(projection),
+        shared_width,
+        scale,
     )

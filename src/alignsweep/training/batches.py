@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -115,3 +116,25 @@ class Order:
         """Return standard normal noise of the shape of inputs ``(K, batch, ...)``."""
         drawn = [torch.randn(like.shape[1:], generator=g) for g in self._shuffles]
         return torch.stack(drawn).to(like)
+
+
+class Side(NamedTuple):
+    """What an objective sees of one modality of a batch.
+
+    Projections are ``(M, features, samples)``, labels ``(K, samples)``, inputs ``(K, features,
+    samples)``.
+    """
+
+    projection: Tensor
+    labels: Tensor
+    inputs: Tensor
+
+    def of(self, places: Tensor) -> Side:
+        """Return the samples at these places of the batch, ``(K, batch)``."""
+        own = stack.per_model(places, len(self.projection)).unsqueeze(1)
+        given = places[: len(self.inputs)].unsqueeze(1).expand(-1, self.inputs.shape[1], -1)
+        return Side(
+            self.projection.gather(2, own.expand_as(self.projection)),
+            self.labels.gather(1, places),
+            self.inputs.gather(2, given),
+        )

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,12 +19,11 @@ from torch import Tensor
 
 from alignsweep import tables
 from alignsweep.data.tensors import save_tensors
-from alignsweep.training import encoders
-from alignsweep.training.encoders.mlp import MLP
+from alignsweep.training.branch import Branch, restore
 from alignsweep.training.optimisation import Checkpoint, Schedule
 
 if TYPE_CHECKING:
-    from alignsweep.training.encoders import Encoder, Weights
+    from alignsweep.training.encoders import Weights
 
 Array = NDArray[np.float64]
 
@@ -38,39 +37,6 @@ class Model(NamedTuple):
     strength: str
     seed: int
     diverged_at: int | None = None
-
-
-@dataclass(frozen=True)
-class Branch:
-    """The network of one modality: encoder -> embedding -> task head, and -> projection."""
-
-    encoder: Encoder
-    projection: MLP
-    head: MLP
-
-    def initialise(
-        self, shape: tuple[int, ...], generators: Sequence[torch.Generator]
-    ) -> dict[str, Tensor]:
-        """Draw the weights of all parts, one model per generator."""
-        width = (self.encoder.width,)
-        parts = {  # in this order: encoder and head are the same whatever the projection
-            "encoder": self.encoder.initialise(shape, generators),
-            "head": self.head.initialise(width, generators),
-            "projection": self.projection.initialise(width, generators),
-        }
-        return {f"{part}.{name}": w for part, own in parts.items() for name, w in own.items()}
-
-    def embed(self, weights: Weights, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Embed inputs ``(groups, samples, *shape)`` as ``(M, width, samples)``."""
-        return self.encoder(_part(weights, "encoder"), x, mask)
-
-    def project(self, weights: Weights, embedding: Tensor) -> Tensor:
-        """Map embeddings to what the alignment loss sees."""
-        return self.projection.forward(_part(weights, "projection"), embedding)
-
-    def predict(self, weights: Weights, embedding: Tensor) -> Tensor:
-        """Map embeddings to the outputs of the task, ``(M, classes or 1, samples)``."""
-        return self.head.forward(_part(weights, "head"), embedding)
 
 
 @dataclass(frozen=True)
@@ -90,8 +56,9 @@ class Trained:
     weights
         Modality -> name -> ``(M, ...)``, on the CPU.
     history
-        ``(M, epochs, 3)``: means over an epoch of L_task(a), L_task(b) and L_align; cross-entropies
-        and L_align in nats, absolute errors in standard deviations of the training labels.
+        ``(M, epochs, 4)``: means over an epoch of L_task(a), L_task(b) and L_align, cross-entropies
+        in nats, absolute errors in standard deviations of the training labels; and the alignment
+        that is achieved, debiased linear CKA of the embeddings of the epoch's last batch.
     plan
         How long they were trained; ln of the batch is the L_align of uninformative projections.
     end
@@ -229,18 +196,20 @@ class Trained:
         Returns
         -------
         pandas.DataFrame
-            Columns ``dataset, alignment, strength, seed, epoch, loss, value``: means over an epoch,
-            in nats, of the task loss of each modality (``task_{modality}``) and of the alignment
-            loss (``align``), and ``align_over_ln_batch``, the latter divided by ln(batch size),
-            which is 1 for uninformative projections under InfoNCE whatever the batch size.
+            Columns ``dataset, alignment, strength, seed, epoch, loss, value``: means over an epoch
+            of the task loss of each modality (``task_{modality}``) and of the alignment loss
+            (``align``), and ``align_over_ln_batch``, the latter divided by ln(batch size), which is
+            1 for uninformative projections under InfoNCE whatever the batch size;
+            ``cka_debiased``, the alignment of the embeddings of the last batch.
         """
-        task_a, task_b, align = self.history.transpose(2, 0, 1)
+        task_a, task_b, align, achieved = self.history.transpose(2, 0, 1)
         first, second = self.branches
         losses = {
             f"task_{first}": task_a,
             f"task_{second}": task_b,
             "align": align,
             "align_over_ln_batch": align / math.log(self.plan.batch),
+            "cka_debiased": achieved,
         }
         frames = [
             pd.DataFrame(
@@ -266,7 +235,7 @@ class Trained:
             "dataset": self.dataset,
             "alignment": self.alignment,
             "models": [self.models[i] for i in rows],
-            "branches": {m: _describe(branch) for m, branch in self.branches.items()},
+            "branches": {m: branch.describe() for m, branch in self.branches.items()},
             "plan": self.plan,
             "checkpoints": self.checkpoints,
         }
@@ -349,7 +318,7 @@ def with_variants(first: Trained, *variants: Trained) -> Trained:
 def _load(path: str | Path) -> Trained:
     with safe_open(str(path), framework="pt") as file:
         header = json.loads(file.metadata()["alignsweep"])
-        branches = {m: _restore(branch) for m, branch in header["branches"].items()}
+        branches = {m: restore(branch) for m, branch in header["branches"].items()}
         checkpoints = [Checkpoint(*values) for values in header["checkpoints"]]
         kept: list[dict[str, dict[str, Tensor]]] = [{m: {} for m in branches} for _ in checkpoints]
         for key in file.keys():  # noqa: SIM118 (not a mapping)
@@ -368,19 +337,3 @@ def _load(path: str | Path) -> Trained:
             end=checkpoints[-1],
             others=dict(zip(checkpoints[:-1], kept[:-1], strict=True)),
         )
-
-
-def _describe(branch: Branch) -> dict[str, dict[str, object]]:
-    kinds = {cls: kind for kind, cls in encoders.ENCODERS.items()}
-    parts = {"encoder": branch.encoder, "projection": branch.projection, "head": branch.head}
-    return {k: {"kind": kinds[type(p)], **vars(p)} for k, p in parts.items()}
-
-
-def _restore(parts: Mapping[str, Mapping[str, Any]]) -> Branch:
-    made: dict[str, Any] = {part: encoders.make(**options) for part, options in parts.items()}
-    return Branch(**made)
-
-
-def _part(weights: Weights, part: str) -> dict[str, Tensor]:
-    prefix = f"{part}."
-    return {k.removeprefix(prefix): w for k, w in weights.items() if k.startswith(prefix)}

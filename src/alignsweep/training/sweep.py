@@ -22,9 +22,12 @@ from alignsweep import seeds as streams
 from alignsweep.data.store import Pairs
 from alignsweep.training import memory, models, stack, tasks
 from alignsweep.training.alignment import Alignment
-from alignsweep.training.batches import Order, TrainingData, nominal
+from alignsweep.training.batches import Order, Side, TrainingData, nominal
+from alignsweep.training.branch import Branch, part_of
 from alignsweep.training.encoders.mlp import MLP
-from alignsweep.training.models import Branch, Model, Trained
+from alignsweep.training.models import Model, Trained
+from alignsweep.training.objectives import Batch
+from alignsweep.training.objectives.cka import linear_cka
 from alignsweep.training.optimisation import Schedule, Training
 
 if TYPE_CHECKING:
@@ -36,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 #: What a control aligns in place of pairs: samples that are no pair; each side with a noisy copy.
 CONTROLS = ("shuffled", "self")
+#: Where the weights are that an objective has of its own.
+OBJECTIVE = "objective"
 #: Standard deviation of the noise of the copy, in those of the inputs.
 COPY_NOISE = 0.5
 
@@ -162,8 +167,9 @@ class _Run:
 
 def _train_stack(run: _Run, strengths: Sequence[str], seeds: Sequence[int]) -> Trained:
     data = TrainingData(run.pairs, seeds, run.place, run.dtype)
-    weights = _initialise(run.branches, data, seeds, len(strengths))
-    alignment_weight = data.like([float(s) for _ in seeds for s in strengths])
+    weights = _initialise(run, data, seeds, len(strengths))
+    scale = run.alignment.scale
+    alignment_weight = data.like([float(s) * scale for _ in seeds for s in strengths])
     optimizer = run.training.optimise([w for own in weights.values() for w in own.values()])
     order, plan = Order(data, seeds, run.plan), run.plan
     count = len(alignment_weight)
@@ -182,11 +188,12 @@ def _train_stack(run: _Run, strengths: Sequence[str], seeds: Sequence[int]) -> T
             # A model's weights touch its own loss only: the gradient of the sum is each one's own.
             total.sum().backward()
             optimizer.step()
-        history.append(terms.mean(dim=0).cpu())
+        achieved = _achieved(run.branches, weights, data, rows)
+        history.append(torch.cat((terms.mean(dim=0), achieved.unsqueeze(0))).cpu())
         total = terms[:, 0] + terms[:, 1] + alignment_weight * terms[:, 2]
         _note_divergence(diverged_at, total, epoch * plan.steps, strengths, seeds)
         if epoch + 1 in plan.kept[:-1]:
-            kept[run.training.at(epoch + 1)] = models.encoders_of(weights)
+            kept[run.training.at(epoch + 1)] = models.encoders_of(_of(run.branches, weights))
     # The last step is seen in the weights alone, since no loss was computed after it.
     last = plan.epochs * plan.steps - 1
     _note_divergence(diverged_at, _sums(weights).unsqueeze(0), last, strengths, seeds)
@@ -201,7 +208,7 @@ def _train_stack(run: _Run, strengths: Sequence[str], seeds: Sequence[int]) -> T
                 ((k, s) for k in seeds for s in strengths), diverged_at.tolist(), strict=True
             )
         ),
-        weights=_spoilt(weights, gone),
+        weights=_spoilt(_of(run.branches, weights), gone),
         history=torch.stack(history).permute(2, 0, 1).double().numpy(),
         plan=plan,
         end=run.training.at(plan.epochs),
@@ -212,7 +219,7 @@ def _train_stack(run: _Run, strengths: Sequence[str], seeds: Sequence[int]) -> T
 def _bytes_per_model(run: _Run, seed: int) -> int:
     """Return the memory of one model's activations in one step, by trying."""
     data = TrainingData(run.pairs, [seed], run.place, run.dtype)
-    weights, order = _initialise(run.branches, data, [seed], 1), Order(data, [seed], run.plan)
+    weights, order = _initialise(run, data, [seed], 1), Order(data, [seed], run.plan)
     rows = order.epoch()[0]
     return memory.saved_bytes(lambda: torch.stack(_losses(run, weights, data, rows, order)))
 
@@ -226,6 +233,13 @@ def _spoilt(
         modality: {n: w.detach().cpu().index_fill(0, gone, math.nan) for n, w in own.items()}
         for modality, own in weights.items()
     }
+
+
+def _of(
+    branches: Mapping[str, Branch], weights: Mapping[str, Mapping[str, Tensor]]
+) -> dict[str, Mapping[str, Tensor]]:
+    """Return the weights of the modalities; those of the objective have served."""
+    return {modality: weights[modality] for modality in branches}
 
 
 def _resolve(device: str) -> str:
@@ -249,25 +263,50 @@ def _branches(
         chosen = dict.fromkeys(pairs.modalities, encoder)
     projection = alignment.layers(*(chosen[m].width for m in pairs.modalities))
     head = MLP((), pairs.classes or 1)
-    return {m: Branch(chosen[m], projection, head) for m in pairs.modalities}
+    shared = alignment.shared_width
+    return {m: Branch(chosen[m], projection, head, shared) for m in pairs.modalities}
 
 
 def _initialise(
-    branches: Mapping[str, Branch], data: TrainingData, seeds: Sequence[int], strengths: int
+    run: _Run, data: TrainingData, seeds: Sequence[int], strengths: int
 ) -> dict[str, dict[str, Tensor]]:
-    """Draw the weights of each seed and repeat them for its strengths: models are seed by seed."""
-    generators = [stack.generator(data.name, seed, streams.INITIALISATION) for seed in seeds]
+    """Draw the weights of each seed and repeat them for its strengths: models are seed by seed.
+
+    By modality; the objective's own, for each of its terms, are under ``OBJECTIVE``.
+    """
+    generators, others = (
+        [stack.generator(data.name, seed, stream) for seed in seeds]
+        for stream in (streams.INITIALISATION, streams.ALIGNMENT)
+    )
+    branches = run.branches
+    usual = Alignment().layers(*(branch.encoder.width for branch in branches.values()))
     drawn = {
-        modality: branch.initialise(data.shape[modality], generators)
+        modality: branch.initialise(data.shape[modality], generators, usual, others)
         for modality, branch in branches.items()
     }
+    drawn[OBJECTIVE] = {
+        f"{term}.{name}": w
+        for term, sides in enumerate(_terms(run))
+        for name, w in run.alignment.objective.parameters(
+            branches[sides[0]].projection.width,
+            (math.prod(data.shape[sides[0]]), math.prod(data.shape[sides[1]])),
+            others,
+        ).items()
+    }
+    like = next(iter(data.inputs.values()))
     return {
-        modality: {
-            name: w.repeat_interleave(strengths, dim=0).to(data.inputs[modality]).requires_grad_()
+        part: {
+            name: w.repeat_interleave(strengths, dim=0).to(like).requires_grad_()
             for name, w in own.items()
         }
-        for modality, own in drawn.items()
+        for part, own in drawn.items()
     }
+
+
+def _terms(run: _Run) -> list[tuple[str, str]]:
+    """Return the modalities whose projections are aligned with each other, by term."""
+    first, second = run.branches
+    return [(first, first), (second, second)] if run.control == "self" else [(first, second)]
 
 
 def _losses(
@@ -278,28 +317,44 @@ def _losses(
     order: Order,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return L_task(a), L_task(b) and L_align, each ``(M,)``, on batches ``(K, batch)``."""
-    losses, projections, copies = [], [], []
+    labels = data.labels_of(rows)
+    losses, sides, copies = [], [], []
     for modality, branch in run.branches.items():
         own = weights[modality]
         x, mask = data.of(modality, rows)
         embedding = branch.embed(own, x, mask)
-        labels = stack.per_model(data.labels_of(rows), len(embedding))
-        losses.append(tasks.LOSSES[data.task](branch.predict(own, embedding), labels))
-        projections.append(branch.project(own, embedding))
+        expected = stack.per_model(labels, len(embedding))
+        losses.append(tasks.LOSSES[data.task](branch.predict(own, embedding), expected))
+        seen = x.flatten(2).transpose(1, 2)
+        sides.append(Side(branch.project(own, embedding), labels, seen))
         if run.control == "self":
             spread = x.flatten(1).std(dim=1).view(-1, *[1] * (x.dim() - 1))  # of each seed
             noisy = x + COPY_NOISE * spread * order.noise(x)
-            copies.append(branch.project(own, branch.embed(own, noisy, mask)))
-    a, b = projections
-    objective = run.alignment.objective
+            copies.append(Side(branch.project(own, branch.embed(own, noisy, mask)), labels, seen))
     if run.control == "self":
-        align = (objective(a, copies[0]) + objective(b, copies[1])) / 2
+        terms = list(zip(sides, copies, strict=True))
     elif run.control == "shuffled":
-        partner = stack.per_model(order.partners(), len(b)).unsqueeze(1)
-        align = objective(a, b.gather(2, partner.expand_as(b)))
+        terms = [(sides[0], sides[1].of(order.partners()))]
     else:
-        align = objective(a, b)
-    return losses[0], losses[1], align
+        terms = [(sides[0], sides[1])]
+    aligned = []
+    for term, (a, b) in enumerate(terms):
+        own = part_of(weights[OBJECTIVE], str(term))
+        given = Batch((a.labels, b.labels), (a.inputs, b.inputs), own)
+        aligned.append(run.alignment.objective(a.projection, b.projection, given))
+    return losses[0], losses[1], torch.stack(aligned).mean(dim=0)
+
+
+@torch.no_grad()
+def _achieved(
+    branches: Mapping[str, Branch],
+    weights: Mapping[str, Mapping[str, Tensor]],
+    data: TrainingData,
+    rows: Tensor,
+) -> Tensor:
+    """Return how aligned the embeddings of a batch are, by debiased CKA, ``(M,)``."""
+    a, b = (branch.embed(weights[m], *data.of(m, rows)) for m, branch in branches.items())
+    return linear_cka(a, b)
 
 
 def _sums(weights: Mapping[str, Mapping[str, Tensor]]) -> Tensor:

@@ -44,7 +44,14 @@ def test_a_study_is_resolved_into_complete_datasets():
     assert (resolved["seeds"], resolved["device"]) == (10, "auto")
     assert resolved["alignments"] == ["infonce"]
     assert first["alignments"] == {
-        "infonce": {"objective": "infonce", "temperature": 0.1, "projection": None}
+        "infonce": {
+            "objective": "infonce",
+            "temperature": 0.1,
+            "learnable": False,
+            "projection": None,
+            "shared_width": None,
+            "scale": 1.0,
+        }
     }
     assert first["probe"] == {"kind": "linear", "penalties": [0.0001, 0.01, 1.0]}
     assert first["information"]["clusters"] == 20
@@ -68,7 +75,10 @@ def test_a_source_changes_the_alignments_of_the_study():
     assert resolved["alignments"] == ["warm", "cold"]
     digits = resolved["datasets"]["digits-top-bottom"]["alignments"]
     assert digits["warm"]["temperature"] == 0.5
-    assert digits["cold"] == {"objective": "infonce", "temperature": 0.1, "projection": [8, 4]}
+    assert digits["cold"] == {
+        "objective": "infonce", "temperature": 0.1, "learnable": False, "projection": [8, 4],
+        "shared_width": None, "scale": 1.0,
+    }  # fmt: skip
     assert resolved["datasets"]["synthetic-R0"]["alignments"]["cold"]["projection"] is None
 
 
@@ -122,7 +132,7 @@ def test_a_source_changes_the_alignments_of_the_study():
         (
             "alignments",
             {"x": {"objective": "magic"}},
-            'alignments.x.objective is "magic"; allowed: one of infonce.',
+            'alignments.x.objective is "magic"; allowed: one of infonce, infonce_labels, ',
         ),
         ("alignments", {}, "alignments is {}; allowed: at least one way to align"),
         ("datasets/digits/alignments", {"x": {}}, "alignments.x changes no alignment of the"),
@@ -355,3 +365,16 @@ def test_nuisance_and_unique_bits_are_in_the_name():
 def test_bits_that_do_not_fit_are_refused_with_what_does(options, said):
     with pytest.raises(study.ConfigError, match=said):
         study.resolve(GOOD | {"datasets": {"s": {"kind": "synthetic", **options}}})
+
+
+def test_no_more_dimensions_are_aligned_than_there_are():
+    config = GOOD | {"alignments": {"part": {"shared_width": 7}}, "encoder": {"width": 6}}
+    said = (
+        "alignments.part.shared_width is 7; allowed: up to 6, the width of the narrower embedding"
+    )
+    with pytest.raises(study.ConfigError, match=said):
+        study.resolve(config)
+    part = {"shared_width": 2, "scale": 0.5, "objective": "cka"}
+    found = study.resolve(config | {"alignments": {"infonce": {}, "part": part}})
+    for dataset in found["datasets"].values():
+        assert dataset["alignments"]["part"] == part | {"projection": None}

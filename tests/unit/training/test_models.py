@@ -127,7 +127,7 @@ def test_the_cells_of_two_alignments_have_files_of_their_own(tmp_path, of_two_al
     for cell, path in zip(CELLS, histories, strict=True):
         table = tables.read(path)
         assert set(zip(table["alignment"], table["strength"], strict=True)) == {cell}
-        assert len(table) == 2 * 2 * 4  # seeds, epochs, losses
+        assert len(table) == 2 * 2 * 5  # seeds, epochs, losses
 
 
 @pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o002, 0o664)])
@@ -162,7 +162,7 @@ def test_curves(trained):
     assert list(table.columns) == [
         "dataset", "alignment", "strength", "seed", "epoch", "loss", "value",
     ]  # fmt: skip
-    assert len(table) == 9 * 3 * 4
+    assert len(table) == 9 * 3 * 5
     wide = table.pivot_table(
         index=["strength", "seed", "epoch"], columns="loss", values="value", sort=False
     )

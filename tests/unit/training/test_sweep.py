@@ -10,7 +10,9 @@ from alignsweep.data.resampling import Resampling
 from alignsweep.training import encoders, sweep
 from alignsweep.training.alignment import Alignment
 from alignsweep.training.batches import Order, TrainingData
-from alignsweep.training.objectives import InfoNCE
+from alignsweep.training.objectives import OBJECTIVES, InfoNCE
+from alignsweep.training.objectives import make as make_objective
+from alignsweep.training.objectives.infonce import symmetric_infonce
 
 STRENGTHS, SEEDS = ["0", "0.4", "2"], [0, 7]
 STILL = 1e-30  # a learning rate at which nothing moves
@@ -88,7 +90,7 @@ def test_a_model_whose_last_step_breaks_it_has_diverged(pairs, caplog):
     }
     with caplog.at_level(logging.WARNING):
         trained = sweep.train(pairs, ["0", huge], [7], **options)
-    total = trained.history[1, 0] @ [1, 1, float(huge)]
+    total = trained.history[1, 0, :3] @ [1, 1, float(huge)]
     assert total < np.finfo(np.float32).max
     assert [m.diverged_at for m in trained.models] == [None, 0]
     assert f"strength {huge}, seed 7: not finite at step 0" in caplog.text
@@ -121,7 +123,8 @@ def test_one_broken_weight_of_the_last_step_is_enough(pairs, monkeypatch, weight
     clean = sweep.train(pairs, ["0", "1"], [0, 1], **options)
     monkeypatch.setattr(sweep.Training, "optimise", breaking_at(3, weight, 2, value))
     trained = sweep.train(pairs, ["0", "1"], [0, 1], **options)
-    np.testing.assert_array_equal(trained.history, clean.history)  # the losses saw nothing
+    losses = slice(3)  # which saw nothing
+    np.testing.assert_array_equal(trained.history[..., losses], clean.history[..., losses])
     assert [m.diverged_at for m in trained.models] == [None, None, 3, None]
     assert flat(trained, 2).isnan().all()
     for i in (0, 1, 3):
@@ -269,7 +272,7 @@ def test_shuffled_aligns_the_samples_of_a_batch_that_are_no_pairs(pairs):
     a = found.project("a", draw.inputs["a"][rows])
     b = found.project("b", draw.inputs["b"][rows[partners]])
     a, b = (torch.as_tensor(x).swapaxes(1, 2) for x in (a, b))
-    assert found.history[0, 0, 2] == pytest.approx(InfoNCE()(a, b).item(), abs=1e-4)
+    assert found.history[0, 0, 2] == pytest.approx(symmetric_infonce(a, b, 0.1).item(), abs=1e-4)
 
 
 def test_what_is_no_pair_cannot_be_aligned(pairs):
@@ -313,3 +316,67 @@ def test_bad_arguments(pairs, arguments, message):
 def test_unknown_optimizer():
     with pytest.raises(ValueError, match="optimizer is 'sgd'; allowed: adam, adamw"):
         sweep.Training(optimizer="sgd")
+
+
+def encoder_and_head(trained):
+    return {
+        (m, name): w
+        for m, own in trained.weights.items()
+        for name, w in own.items()
+        if not name.startswith("projection.")
+    }
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Alignment("other", InfoNCE(0.5), (8, 3)),
+        Alignment("other", shared_width=2),
+        Alignment("other", make_objective("prediction"), scale=3.0),
+    ],
+)
+def test_at_strength_0_every_alignment_has_the_same_model(pairs, other):
+    first, second = (
+        sweep.train(pairs, ["0"], SEEDS, training=few(2), alignment=a) for a in (Alignment(), other)
+    )
+    expected = encoder_and_head(first)
+    for key, w in encoder_and_head(second).items():
+        assert torch.equal(w, expected[key]), key
+    np.testing.assert_array_equal(first.history[:, :, :2], second.history[:, :, :2])
+
+
+def test_the_private_part_of_an_embedding_is_not_aligned(pairs):
+    part = Alignment("part", shared_width=2)
+    found = sweep.train(pairs, ["0", "1"], [0], training=few(1), alignment=part)
+    assert found.weights["a"]["projection.0.weight"].shape == (2, 2, 2)
+    projected = found.project("a", pairs.inputs["a"])
+    embedded = found.embed("a", pairs.inputs["a"])
+    weight, bias = (
+        found.weights["a"][f"projection.0.{n}"].double().numpy() for n in ("weight", "bias")
+    )
+    seen = embedded[:, :, :2] @ weight.swapaxes(1, 2) + bias.swapaxes(1, 2)
+    np.testing.assert_allclose(projected, seen, atol=1e-9)
+
+
+def test_a_scale_is_a_factor_of_the_strength(pairs):
+    scaled = Alignment("scaled", scale=0.5)
+    first = sweep.train(pairs, ["1"], [0], training=few(2), alignment=scaled)
+    second = sweep.train(pairs, ["0.5"], [0], training=few(2))
+    assert torch.equal(flat(first, 0), flat(second, 0))
+
+
+@pytest.mark.parametrize("control", [None, *sweep.CONTROLS])
+@pytest.mark.parametrize("kind", OBJECTIVES)
+def test_every_objective_trains_with_pairs_and_controls(pairs, kind, control):
+    chosen = Alignment(kind, make_objective(kind))
+    options = {"training": few(2), "alignment": chosen, "control": control, "dtype": torch.float64}
+    found = sweep.train(pairs, ["0", "1"], [0, 7], **options)
+    assert found.finite.all()
+    assert (found.history[:, 0, 2] != found.history[:, 1, 2]).all()
+    alone = sweep.train(pairs, ["1"], [7], **options)
+    torch.testing.assert_close(flat(found, 3), flat(alone, 0), rtol=1e-4, atol=1e-6)
+
+
+def test_more_shared_dimensions_than_there_are_is_an_error(pairs):
+    with pytest.raises(ValueError, match="shared_width of alignment part is 7; allowed: up to 6"):
+        sweep.train(pairs, ["0"], [0], alignment=Alignment("part", shared_width=7))

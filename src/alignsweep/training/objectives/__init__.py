@@ -6,28 +6,33 @@ entry in `OBJECTIVES`.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
-from torch import Tensor
-
+from alignsweep.training.objectives.barlow import Barlow
+from alignsweep.training.objectives.base import Batch, Objective
+from alignsweep.training.objectives.cca import CCA
+from alignsweep.training.objectives.cka import CKA
+from alignsweep.training.objectives.cosine import Cosine
 from alignsweep.training.objectives.infonce import InfoNCE
+from alignsweep.training.objectives.infonce_labels import InfoNCELabels
+from alignsweep.training.objectives.prediction import Prediction
+from alignsweep.training.objectives.siglip import SigLIP
+from alignsweep.training.objectives.vicreg import VICReg
 
-__all__ = ["OBJECTIVES", "InfoNCE", "Objective", "make"]
-
-
-class Objective(Protocol):
-    """What an objective is: a small frozen dataclass of its options, called with projections."""
-
-    def __call__(self, a: Tensor, b: Tensor) -> Tensor:
-        """Return the loss of each model, ``(M,)``, lower where pairs are more aligned.
-
-        `a` and `b` are the projections of the two modalities, ``(M, features, samples)``; column i
-        of both is one pair. A model's loss depends on its own projections only.
-        """
-
+__all__ = ["OBJECTIVES", "Batch", "InfoNCE", "Objective", "make"]
 
 #: kind of objective (as in the configuration) -> its class
-OBJECTIVES: dict[str, type[Any]] = {"infonce": InfoNCE}
+OBJECTIVES: dict[str, type[Any]] = {
+    "infonce": InfoNCE,
+    "infonce_labels": InfoNCELabels,
+    "siglip": SigLIP,
+    "cosine": Cosine,
+    "barlow": Barlow,
+    "vicreg": VICReg,
+    "cca": CCA,
+    "cka": CKA,
+    "prediction": Prediction,
+}
 
 
 def make(kind: str = "infonce", **options: Any) -> Objective:
