@@ -62,6 +62,7 @@ def test_the_legend_names_the_modalities_of_every_panel(study_tables):
         "modality c",
         "modality d",
         "optimum (chosen on validation)",
+        "at strength 0",
         "Bayes ceiling",
     ]
 
