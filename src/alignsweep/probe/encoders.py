@@ -101,13 +101,11 @@ def _best(
 ) -> _Found:
     """Fit a probe at every checkpoint of every model, and take the best on validation."""
     models, places = len(own.models), len(own.checkpoints)
-    embedded = {
-        s: torch.as_tensor(
-            np.stack([own.embed(modality, *draw.of(modality, draw.rows(s)), at=c)
-                      for c in own.checkpoints], axis=1)
-        ).flatten(0, 1)
-        for s in SPLITS
-    }  # fmt: skip
+    embedded = {}
+    for s in SPLITS:
+        inputs = draw.of(modality, draw.rows(s))
+        at_each = [own.embed(modality, *inputs, at=c) for c in own.checkpoints]
+        embedded[s] = torch.as_tensor(np.stack(at_each, axis=1)).flatten(0, 1)
     finite = torch.isfinite(embedded["train"]).all(dim=2).all(dim=1)
     x = _standardise({s: e[finite] for s, e in embedded.items()})
     every: dict[str, dict[str, Array]] = {s: {} for s in SPLITS}

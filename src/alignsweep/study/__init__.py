@@ -207,7 +207,7 @@ def _datasets(
                 _kinds(schema, "encoders"), "mlp", block("encoder") + of_one, errors
             )
         name = f"{source}-{variant}" if variant else source
-        _check_shared(name, common["alignments"], encoder, errors)
+        _check_shared(source, common["alignments"], encoder, errors)
         yield name, {**common, "options": one, "encoder": encoder}
 
 
@@ -240,13 +240,13 @@ def _alignments(
     }
 
 
-def _check_shared(name: str, alignments: Config, encoder: Config, errors: list[str]) -> None:
-    """Refuse to align more dimensions than an embedding of the dataset has."""
+def _check_shared(source: str, alignments: Config, encoder: Config, errors: list[str]) -> None:
+    """Refuse to align more dimensions than an embedding of the source has."""
     narrower = min((e["width"] for e in encoder.values() if "width" in e), default=None)
     for alignment, options in alignments.items():
         shared = options.get("shared_width")
         if narrower is not None and isinstance(shared, int) and shared > narrower:
-            allowed = f"up to {narrower}, the width of the narrower embedding of {name}"
+            allowed = f"up to {narrower}, the width of the narrower embedding of {source}"
             errors.append(wrong(["alignments", alignment, "shared_width"], shared, allowed))
 
 

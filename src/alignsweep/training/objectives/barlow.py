@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from alignsweep.options import NotNegative
-from alignsweep.training.objectives.base import Batch, Objective, centred
+from alignsweep.training.objectives.base import Batch, Objective
+from alignsweep.training.objectives.vectors import centred
 
 #: Added to variances.
 LEAST_VARIANCE = 1e-8

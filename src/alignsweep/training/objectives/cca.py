@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from alignsweep.options import Positive
-from alignsweep.training.objectives.base import Batch, Objective, centred
+from alignsweep.training.objectives.base import Batch, Objective
+from alignsweep.training.objectives.vectors import centred
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from alignsweep.training.objectives.base import Batch, Objective
+from alignsweep.training.objectives.vectors import centred
 
 #: The unbiased estimate divides by n - 3.
 LEAST_SAMPLES = 4
@@ -32,6 +33,7 @@ def linear_cka(a: Tensor, b: Tensor) -> Tensor:
     """
     if a.shape[2] < LEAST_SAMPLES:
         return a.new_full((len(a),), torch.nan)
+    a, b = centred(a), centred(b)
     spread = _hsic(a, a).clamp_min(1e-12) * _hsic(b, b).clamp_min(1e-12)
     return _hsic(a, b) / spread.sqrt()
 
@@ -39,15 +41,11 @@ def linear_cka(a: Tensor, b: Tensor) -> Tensor:
 def _hsic(a: Tensor, b: Tensor) -> Tensor:
     """Return the unbiased HSIC of linear kernels (Song et al. 2012, equation 5), ``(M,)``.
 
-    Kernels K = a^T a and L = b^T b without their diagonals are never formed: their products with
-    ones, and the trace of K L, follow from the features.
+    Of centred features, whose Gram matrix sums to zero by row: the sums that are left without the
+    diagonal are those of the diagonal (as in `metrics.kernels.hsic_unbiased`, without gradients).
     """
     n = a.shape[2]
-    sizes = [x.square().sum(dim=1) for x in (a, b)]
-    sums = [
-        (x.sum(dim=2, keepdim=True) * x).sum(dim=1) - s for x, s in zip((a, b), sizes, strict=True)
-    ]
-    trace = (a @ b.transpose(1, 2)).square().sum(dim=(1, 2)) - (sizes[0] * sizes[1]).sum(dim=1)
-    whole = sums[0].sum(dim=1) * sums[1].sum(dim=1) / ((n - 1) * (n - 2))
-    across = 2 * (sums[0] * sums[1]).sum(dim=1) / (n - 2)
-    return (trace + whole - across) / (n * (n - 3))
+    first, second = (x.square().sum(dim=1) for x in (a, b))
+    both, sums = (first * second).sum(dim=1), first.sum(dim=1) * second.sum(dim=1)
+    whole = (a @ b.transpose(1, 2)).square().sum(dim=(1, 2))
+    return (whole - both + sums / ((n - 1) * (n - 2)) - 2 * both / (n - 2)) / (n * (n - 3))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from alignsweep.training.objectives.base import Batch, Objective, norms
+from alignsweep.training.objectives.base import Batch, Objective
+from alignsweep.training.objectives.vectors import norms
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,23 +11,16 @@ from torch import Tensor
 
 from alignsweep.options import Positive
 from alignsweep.training import stack
-from alignsweep.training.objectives.base import (
-    Batch,
-    Objective,
-    constants,
-    models_in_cache,
-    norms,
-    through_norm,
-)
+from alignsweep.training.objectives.base import Batch
+from alignsweep.training.objectives.temperature import Tempered
+from alignsweep.training.objectives.vectors import models_in_cache, norms, through_norm
 
 #: Below this temperature exp(+-1/temperature) leaves float32, and maxima must be subtracted.
 PLAIN_TEMPERATURE = 0.025
-#: A learnable temperature does not fall below this, as in CLIP.
-LEAST_TEMPERATURE = 0.01
 
 
 @dataclass(frozen=True)
-class InfoNCE(Objective):
+class InfoNCE(Tempered):
     """Symmetric InfoNCE on L2-normalised projections (`symmetric_infonce`), CLIP's loss.
 
     Attributes
@@ -42,29 +34,9 @@ class InfoNCE(Objective):
     temperature: Positive = 0.1
     learnable: bool = False
 
-    def __post_init__(self) -> None:
-        if not self.temperature > 0:
-            raise ValueError(f"temperature is {self.temperature}; allowed: above 0")
-
-    def parameters(
-        self, width: int, inputs: tuple[int, int], generators: Sequence[torch.Generator]
-    ) -> dict[str, Tensor]:
-        """Return the logarithm of the temperature, if it is learnt."""
-        return (
-            {"log_temperature": constants(generators, math.log(self.temperature))}
-            if self.learnable
-            else {}
-        )
-
     def __call__(self, a: Tensor, b: Tensor, batch: Batch) -> Tensor:
         """Return the loss of each model."""
         return symmetric_infonce(a, b, self.now(batch))
-
-    def now(self, batch: Batch) -> float | Tensor:
-        """Return the temperature, of each model if it is learnt."""
-        if not self.learnable:
-            return self.temperature
-        return batch.weights["log_temperature"].clamp_min(math.log(LEAST_TEMPERATURE)).exp()
 
 
 def symmetric_infonce(

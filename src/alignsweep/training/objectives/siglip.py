@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,18 +10,13 @@ import torch
 from torch import Tensor
 
 from alignsweep.options import Positive
-from alignsweep.training.objectives.base import (
-    Batch,
-    Objective,
-    constants,
-    models_in_cache,
-    norms,
-    through_norm,
-)
+from alignsweep.training.objectives.base import Batch
+from alignsweep.training.objectives.temperature import Tempered, same_for_all
+from alignsweep.training.objectives.vectors import models_in_cache, norms, through_norm
 
 
 @dataclass(frozen=True)
-class SigLIP(Objective):
+class SigLIP(Tempered):
     """The pairwise sigmoid loss (Zhai et al. 2023): every two samples, a pair or none.
 
     With unit vectors ``z`` and logits ``l_ij = za_i . zb_j / temperature + bias``, the mean over i
@@ -32,40 +26,28 @@ class SigLIP(Objective):
     ----------
     temperature
         Temperature, or where it begins.
+    learnable
+        Learn temperature and bias, as SigLIP does; the temperature not below 0.01.
     bias
         Bias, or where it begins. At -10 nearly all are taken for no pairs, as nearly all are.
-    learnable
-        Learn both, as SigLIP does.
     """
 
     temperature: Positive = 0.1
-    bias: float = -10.0
     learnable: bool = True
-
-    def __post_init__(self) -> None:
-        if not self.temperature > 0:
-            raise ValueError(f"temperature is {self.temperature}; allowed: above 0")
+    bias: float = -10.0
 
     def parameters(
         self, width: int, inputs: tuple[int, int], generators: Sequence[torch.Generator]
     ) -> dict[str, Tensor]:
         """Return the logarithm of the temperature, and the bias, if they are learnt."""
-        if not self.learnable:
-            return {}
-        return {
-            "log_temperature": constants(generators, math.log(self.temperature)),
-            "bias": constants(generators, self.bias),
-        }
+        own = super().parameters(width, inputs, generators)
+        return own and own | {"bias": same_for_all(generators, self.bias)}
 
     def __call__(self, a: Tensor, b: Tensor, batch: Batch) -> Tensor:
         """Return the loss of each model."""
-        if self.learnable:
-            factor = (-batch.weights["log_temperature"]).exp()
-            bias = batch.weights["bias"]
-        else:
-            factor = a.new_full((len(a), 1, 1), 1 / self.temperature)
-            bias = a.new_full((len(a), 1, 1), self.bias)
-        loss: Tensor = _PairwiseSigmoid.apply(a, b, factor, bias)
+        ones = a.new_ones(len(a), 1, 1)
+        bias = batch.weights.get("bias", self.bias * ones)
+        loss: Tensor = _PairwiseSigmoid.apply(a, b, ones / self.now(batch), bias)
         return loss
 
 

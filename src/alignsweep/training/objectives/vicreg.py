@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from alignsweep.options import NotNegative
-from alignsweep.training.objectives.base import Batch, Objective, centred
+from alignsweep.training.objectives.base import Batch, Objective
+from alignsweep.training.objectives.vectors import centred
 
 #: Added to variances, as in the paper.
 LEAST_VARIANCE = 1e-4

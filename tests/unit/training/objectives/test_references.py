@@ -7,7 +7,9 @@ import torch
 from projections import batch_of, projections
 from torch.nn import functional
 
+from alignsweep.metrics import METRICS
 from alignsweep.training import objectives
+from alignsweep.training.objectives import vectors
 
 
 def infonce(a, b, labels, inputs, own, temperature=0.1, same_class=False):
@@ -148,7 +150,7 @@ def test_slices_do_not_change_the_result(kind, monkeypatch):
     a, b = projections(models=7)
     batch = batch_of(objective, a)
     whole = objective(a, b, batch)
-    monkeypatch.setattr(objectives.base, "CACHE_BYTES", 2 * 30 * 30 * 8)
+    monkeypatch.setattr(vectors, "CACHE_BYTES", 2 * 30 * 30 * 8)
     torch.testing.assert_close(objective(a, b, batch), whole)
 
 
@@ -192,6 +194,20 @@ def test_cka_sees_no_rotation_scale_or_shift_of_either_side():
     rotation = torch.linalg.qr(torch.randn(4, 4, generator=torch.Generator().manual_seed(2))).Q
     torch.testing.assert_close(loss_of("cka", 5 * rotation @ a, b), loss_of("cka", a, b))
     torch.testing.assert_close(loss_of("cka", a + 1, b - 2), loss_of("cka", a, b))
+
+
+def test_cka_is_the_metric_of_that_name():
+    a, b = projections()
+    metric = METRICS["cka_debiased"]
+    expected = [metric(x.detach().T, y.T) for x, y in zip(a, b, strict=True)]
+    torch.testing.assert_close(1 - loss_of("cka", a, b), torch.tensor(expected))
+
+
+def test_a_temperature_that_is_learnt_stops_at_a_hundredth():
+    a, b = projections()
+    for kind in ("infonce", "infonce_labels", "siglip"):
+        found = [loss_of(kind, a, b, temperature=t, learnable=True) for t in (0.01, 0.001)]
+        torch.testing.assert_close(*found)
 
 
 def test_cca_sees_no_linear_map_of_either_side():
