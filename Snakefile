@@ -9,12 +9,19 @@
 #       history.csv, probe.csv, alignment.csv                 training curves, and the scores of these models
 #   {dataset}/scores.csv, alignment.csv                       the same, of all models
 #   {dataset}/search.json                                     what an adaptive search knew, and chose
-#   {dataset}/gains.csv, optimum.csv                          every strength against 0; the best one
+#   {dataset}/gains.csv, optimum.csv, uses.csv                every strength against 0; the best one; the best for each use
+#   {dataset}/baseline.csv                                    scores of plain models on the inputs
 #   {dataset}/information.json                                PID atoms in bits, with null
+#   {dataset}/features.csv, predictions.csv                   what can be seen before training, and what it lets expect
+#   {dataset}/plane.csv                                       where test pairs lie in a plane, by strength
 #   {dataset}/recommendation.md, .html, .json, .svg           the answer for this dataset
+#   {dataset}/encoders.safetensors, embeddings.npz            the winning encoders, and all samples by them, if asked for
 #   tables/{table}.csv                                        all datasets, tidy
 #   figures/{figure}-{source}.pdf, .png, .svg                 one per source of data, or of all
-#   index.html                                                all answers, and what failed; after every run
+#   explorer.html                                             a part of the page
+#   index.html                                                the study's page: answers, claims, explorer, figures, tables,
+#                                                             and what failed; also written after every run
+#   provenance.json                                           what made it all: configuration, code, versions, digests
 #
 # Logs and run times have the same stems under logs/{study}/ and benchmarks/{study}/.
 from snakemake.utils import min_version
@@ -42,26 +49,27 @@ report: "workflow/report/workflow.rst"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
-include: "workflow/rules/select.smk"
 include: "workflow/rules/information.smk"
+include: "workflow/rules/select.smk"
+include: "workflow/rules/baseline.smk"
 include: "workflow/rules/answer.smk"
+include: "workflow/rules/export.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/page.smk"
 
 
 rule all:
-    """Everything: tables and figures of all datasets (the default)."""
+    """Everything: answers, tables, figures and the page of all datasets (the default)."""
     default_target: True
     input:
-        rules.tables.input,
         rules.figures.input,
-        rules.recommend.input,
 
 
 rule synthetic:
-    """Answers for the synthetic datasets alone."""
+    """Answers for the simulated datasets alone."""
     input:
-        answers(SYNTHETIC),
+        answers(MADE_UP),
 
 
 rule real:
@@ -70,9 +78,13 @@ rule real:
         answers(REAL),
 
 
+onstart:
+    begin()
+
+
 onsuccess:
-    overview.write(STUDY["study"], DATASETS, RESULTS, LOGS)
+    end()
 
 
 onerror:
-    overview.write(STUDY["study"], DATASETS, RESULTS, LOGS)
+    end()

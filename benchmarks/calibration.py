@@ -42,7 +42,7 @@ def models(draw: int) -> tuple[pd.DataFrame, dict]:
     torch.set_num_threads(1)
     pairs = dataclasses.replace(population().draw(draw), name=f"null-{draw}")
     probed = probe_samples(sweep.train(pairs, ["0"], range(MODELS), progress=False), pairs)
-    kept = {(k, m): v.astype(bool) for (_, _, k, m), v in probed.samples.items()}
+    kept = {(k, m): v.astype(bool) for (_, _, k, _, m), v in probed.samples.items()}
     return headline(probed.table).assign(dataset="null"), kept
 
 
@@ -66,7 +66,9 @@ class Relabelled:
                 own = table[table["seed"] == model]
                 parts.append(own.assign(strength=strength, seed=seed))
                 for m in ("a", "b"):
-                    self.samples["infonce", strength, seed, m] = kept[model, m].astype(float)
+                    self.samples["infonce", strength, seed, "unimodal", m] = kept[model, m].astype(
+                        float
+                    )
         return pd.concat(parts, ignore_index=True)
 
     def verdicts(self, scores, choices=None):

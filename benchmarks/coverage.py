@@ -70,7 +70,7 @@ def study(folder: Path, population: str, first: int, last: int) -> None:
         for design, pairs, ks in designs:
             probed = probe_samples(sweep.train(pairs, STRENGTHS, ks, progress=False), pairs)
             found.append(headline(probed.table).assign(design=design))
-            for (_, strength, seed, modality), values in probed.samples.items():
+            for (_, strength, seed, _, modality), values in probed.samples.items():
                 kept[f"{design} {draw}", strength, seed, modality] = values
     kept.save(table.with_suffix(".safetensors"))
     tables.write(tables.join(found), table)

@@ -55,7 +55,7 @@ def studies(folder: Path, population: str, part: str, *, known: bool) -> list[St
             draw = int(str(name).rpartition("-")[2])
             own = dataset(population, draw)
             samples = {
-                ("infonce", strength, seed, m): value
+                ("infonce", strength, seed, "unimodal", m): value
                 for (named, strength, seed, m), value in values.items()
                 if named in (f"{part} {draw}", f"split {draw}")
                 and (seed == 0 or named == f"{part} {draw}")

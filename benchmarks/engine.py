@@ -10,6 +10,7 @@ turns, and the ratio of the medians is reported. Then every objective takes turn
 import argparse
 import statistics
 import time
+from functools import partial
 
 import torch
 from torch import nn
@@ -19,7 +20,7 @@ from alignsweep.data import synthetic
 from alignsweep.training import alignment, sweep
 from alignsweep.training.objectives import OBJECTIVES
 
-CLASSES, WIDTH, TEMPERATURE = 4, 6, 0.1
+CLASSES, WIDTH, TEMPERATURE, SAMPLES, EPOCHS = 4, 6, 0.1, 1024, 20
 
 
 class Branch(nn.Module):
@@ -58,6 +59,45 @@ def plain_loop(pairs, strength: float, seed: int, epochs: int, batch: int) -> No
             optimizer.step()
 
 
+def stacked(
+    pairs, strengths: int, seeds: int, batch: int, objective: str = "infonce", threads: int = 1
+) -> None:
+    """Train all models of a job."""
+    training = sweep.Training(epochs=EPOCHS, batch_size=batch, min_steps=0)
+    how = alignment.make(objective, objective=objective)
+    names = [str(i / 4) for i in range(strengths)]
+    how_run = {"device": "cpu", "threads": threads}
+    sweep.train(pairs, names, seeds, training=training, alignment=how, **how_run)
+
+
+def turns(functions, rounds: int) -> list[float]:
+    """Call functions in turn, so that all see the same machine; return their median seconds."""
+    times = []
+    for _ in range(rounds):
+        row = []
+        for function in functions:
+            start = time.perf_counter()
+            function()
+            row.append(time.perf_counter() - start)
+        times.append(row)
+    return [statistics.median(column) for column in zip(*times, strict=True)]
+
+
+def against_plain(
+    strengths: int, seeds: int, batch: int, rounds: int, threads: int = 1
+) -> tuple[float, float]:
+    """Return milliseconds per model-step of the stack and of the plain loop."""
+    pairs = synthetic.generate(redundancy=4, resample="none")
+    ours, plain = (
+        partial(stacked, pairs, strengths, seeds, batch, threads=threads),
+        partial(plain_loop, pairs, 0.5, 0, EPOCHS, batch),
+    )
+    turns((ours, plain), 1)  # warm up
+    together, alone = turns((ours, plain), rounds)
+    steps = EPOCHS * (SAMPLES // batch)
+    return together / (steps * strengths * seeds) * 1e3, alone / steps * 1e3
+
+
 def main() -> None:
     """Take turns, and print milliseconds per model-step and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -68,36 +108,18 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    pairs = synthetic.generate(redundancy=4, resample="none")
-    steps = 1024 // options.batch
-    strengths = [str(i / 4) for i in range(options.strengths)]
+    size = options.strengths, options.seeds, options.batch
+    ours, plain = against_plain(*size, options.rounds, options.threads)
     models = options.strengths * options.seeds
-
-    def stacked(epochs: int, objective: str = "infonce") -> float:
-        training = sweep.Training(epochs=epochs, batch_size=options.batch, min_steps=0)
-        how = alignment.make(objective, objective=objective)
-        seeds = range(options.seeds)
-        start = time.perf_counter()
-        sweep.train(pairs, strengths, seeds, training=training, alignment=how, device="cpu")
-        return (time.perf_counter() - start) / (epochs * steps * models) * 1e3
-
-    def looped(epochs: int) -> float:
-        start = time.perf_counter()
-        plain_loop(pairs, 0.5, 0, epochs, options.batch)
-        return (time.perf_counter() - start) / (epochs * steps) * 1e3
-
-    stacked(1), looped(1)  # warm up
-    times = [(stacked(20), looped(20)) for _ in range(options.rounds)]
-    ours, plain = (statistics.median(column) for column in zip(*times, strict=True))
     print(f"{models} models, batch {options.batch}, {options.threads} thread(s)")
     print(f"stacked     {ours:.3f} ms per model-step")
     print(f"plain loop  {plain:.3f} ms per model-step")
     print(f"ratio       {plain / ours:.1f}")
+    pairs = synthetic.generate(redundancy=4, resample="none")
+    usual = partial(stacked, pairs, *size, threads=options.threads)
     for objective in OBJECTIVES:
-        stacked(1, objective)
-        turns = [(stacked(20, objective), stacked(20)) for _ in range(options.rounds)]
-        own, usual = (statistics.median(column) for column in zip(*turns, strict=True))
-        print(f"{objective:15s} {own:.3f} ms per model-step, {own / usual:.2f} x infonce")
+        own, infonce = turns((partial(usual, objective), usual), options.rounds)
+        print(f"{objective:15s} {own / infonce:.2f} x infonce")
 
 
 if __name__ == "__main__":

@@ -42,6 +42,14 @@ SIZES = {
 }
 
 
+def copied(folder: str) -> Path:
+    """Copy what a study needs of this repository, and return the folder."""
+    for part in PARTS:
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, Path(folder) / part)
+    return Path(folder)
+
+
 def stack(models: int) -> float:
     """Train one job of so many models; return seconds per model."""
     pairs = synthetic.generate(redundancy=4, resample="none")
@@ -72,10 +80,7 @@ def study(size: dict[str, int]) -> float:
         },
     }
     with tempfile.TemporaryDirectory() as folder:
-        for part in PARTS:
-            copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-            copy(ROOT / part, Path(folder) / part)
-        (Path(folder) / "scaling.yaml").write_text(yaml.safe_dump(config))
+        (copied(folder) / "scaling.yaml").write_text(yaml.safe_dump(config))
         command = ["-m", "snakemake", "synthetic", "--cores", str(size["cores"])]
         start = time.perf_counter()
         subprocess.run(

@@ -40,7 +40,7 @@ def main(path: str = PROBE, orders: str = "8") -> None:
 
             found = search(evaluate, strengths, len(seeds) - confirming)
             models.append(len(found.scores.groupby(["strength", "seed"])))
-            for modality, choice in found.chosen["infonce"].items():
+            for modality, choice in found.chosen["infonce"]["unimodal"].items():
                 if modality != BOTH:
                     level = plateaus[dataset, modality].split()
                     hits.append(choice.optimum in level)

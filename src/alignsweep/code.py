@@ -21,7 +21,10 @@ LIBRARY = Path(__file__).parent
 
 #: module -> why it says nothing about the results
 IGNORED = {
+    "alignsweep.checking": "it refuses tables, and changes none",
     "alignsweep.code": "it only says what runs",
+    "alignsweep.columns": "it says what tables must hold, for `checking`",
+    "alignsweep.damage": "it says what is wrong with a file",
     "alignsweep.jobs": "it says with how many threads a job runs, and loads what else counts",
     "alignsweep.log": "it says where messages go",
     "alignsweep.options": "it describes options, whose values are parameters of the rules",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,11 +22,12 @@ def begin(
     messages
         The file, see `log.to_file`.
     threads
-        Threads of torch, if the job has imported it.
+        Threads of torch, if the job has imported it; ``OMP_NUM_THREADS`` says so to the library.
     extensions
         Files that add to the registries, see `registries.load_extensions`.
     """
     with log.to_file(messages):
+        os.environ["OMP_NUM_THREADS"] = str(threads)
         if "torch" in sys.modules:
             import torch
 

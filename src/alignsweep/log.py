@@ -7,7 +7,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 
 #: Begins the last line of the log of a job that failed.
@@ -38,10 +38,11 @@ def to_file(path: str | Path) -> Iterator[None]:
         try:
             yield
         except Exception as error:
-            traceback.print_exc()
             said = f"{type(error).__name__}: {error}"
-            print(f"{FAILED}{' '.join(said.split())}")
             print(said, file=terminal)
+            with suppress(OSError):  # of a disk that is full
+                traceback.print_exc()
+                print(f"{FAILED}{' '.join(said.split())}")
             raise SystemExit(1) from error
         finally:
             logging.captureWarnings(False)

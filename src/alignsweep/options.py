@@ -26,6 +26,7 @@ import re
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 
@@ -71,7 +72,9 @@ Samples = Annotated[int, rule(minimum=10, allowed="an integer of at least 10")]
 SamplesOrAll = Annotated[
     int | None, rule(minimum=10, allowed="an integer of at least 10, or null for all")
 ]
-Seed = Annotated[int, rule(minimum=0, allowed="an integer of at least 0")]
+Seed = Annotated[
+    int, rule(minimum=0, maximum=2**32 - 1, allowed="an integer from 0 to 4294967295 (32 bits)")
+]
 Positive = Annotated[float, rule(exclusiveMinimum=0, allowed="a number above 0")]
 NotNegative = Annotated[float, rule(minimum=0, allowed="a number of at least 0")]
 Share = Annotated[
@@ -79,6 +82,16 @@ Share = Annotated[
 ]
 Widths = Annotated[tuple[int, ...], rule(items={"minimum": 1}, allowed="a list of layer widths")]
 Key = Annotated[str | None, rule(allowed="a key of the file")]
+MAX_HETEROGENEITY = 10
+#: Depth of a fixed random network before a modality of simulated data.
+Heterogeneity = Annotated[
+    int,
+    rule(
+        minimum=0,
+        maximum=MAX_HETEROGENEITY,
+        allowed=f"an integer from 0 to {MAX_HETEROGENEITY}",
+    ),
+]
 #: The folder of the downloads, which the workflow gives.
 Resources = Annotated[str, INTERNAL]
 
@@ -162,6 +175,27 @@ def describe(target: Callable[..., Any]) -> list[Option]:
     return out
 
 
+def check(options: Any) -> None:
+    """Hold the options of a dataclass against their rules, as a study's are.
+
+    Raises
+    ------
+    ValueError
+        Names the option, its value and what is allowed.
+    """
+    from alignsweep.study.sentences import mistakes
+
+    for option in _options(type(options)):  # type: ignore[arg-type]  # a class is hashable
+        value = _plain(getattr(options, option.name))
+        for sentence in mistakes(value, option.schema, [option.name]):
+            raise ValueError(sentence.removeprefix("config: ").rstrip("."))
+
+
+@cache
+def _options(target: type) -> list[Option]:
+    return describe(target)
+
+
 def explained(docstring: str) -> dict[str, tuple[tuple[str, ...], str]]:
     """Return what a docstring's sections "Parameters" or "Attributes" say: name -> names, text."""
     found = {}
@@ -233,4 +267,7 @@ def _allowed(schema: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return [_plain(v) for v in value] if isinstance(value, tuple) else value
+    """Return a value as JSON has it: tuples as lists, numbers of numpy as numbers."""
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    return value.item() if hasattr(value, "item") else value

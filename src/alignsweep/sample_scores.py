@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
 
-from alignsweep.data.tensors import save_tensors
+from alignsweep import damage
+from alignsweep.data.tensors import TensorFile, save_tensors
 
 Array = NDArray[np.float64]
 
-#: alignment, strength, seed, modality
-Key = tuple[str, str, int, str]
+#: alignment, strength, seed, use, modality
+Key = tuple[str, str, int, str, str]
 
 
 class SampleScores(dict[Key, Array]):
-    """(alignment, strength, seed, modality) -> ``(n_test,)``, whose mean is the score.
+    """(alignment, strength, seed, use, modality) -> ``(n_test,)``, whose mean is the score.
 
-    The rows are those of the test split of the seed's draw, in order. Right or wrong is kept in a
-    bit, other scores in half precision.
+    The rows are those of the test split of the seed's draw, in order; NaN where a sample is not
+    scored. Right or wrong is kept in a bit, other scores in half precision.
     """
 
     def save(self, path: str | Path, cell: tuple[str, str] | None = None) -> None:
@@ -39,19 +38,27 @@ class SampleScores(dict[Key, Array]):
                     np.packbits(values.astype(bool)) if binary else values.astype(np.float16)
                 )
         tensors["none"] = np.zeros(1, dtype=np.uint8)  # a file needs one
-        save_tensors(tensors, path, {"alignsweep": json.dumps(keys)})
+        save_tensors(tensors, path, {"scores": keys})
 
 
 def load(paths: Iterable[str | Path]) -> SampleScores:
-    """Read files of `SampleScores.save` into one."""
+    """Read files of `SampleScores.save` into one.
+
+    Raises
+    ------
+    DamagedError
+        If a file is not what was written, or is of other models than its folders say.
+    """
     found = SampleScores()
     for path in paths:
-        with safe_open(str(path), framework="numpy") as file:
-            for i, (*key, n, binary) in enumerate(json.loads(file.metadata()["alignsweep"])):
-                kept = file.get_tensor(str(i))
+        file = TensorFile(path)
+        with damage.reading(path):
+            for i, (*key, n, binary) in enumerate(file.header["scores"]):
+                kept = file.get(str(i))
                 values = np.unpackbits(kept, count=n) if binary else kept
-                alignment, strength, seed, modality = key
-                found[alignment, strength, seed, modality] = values.astype(np.float64)
+                alignment, strength, seed, use, modality = key
+                damage.check_place(path, {"alignment": alignment, "strength": strength})
+                found[alignment, strength, seed, use, modality] = values.astype(np.float64)
     return found
 
 

@@ -13,7 +13,7 @@ import zlib
 import numpy as np
 
 #: What is drawn, each from a stream of its own.
-INITIALISATION, BATCH_ORDER, SPLIT, SAMPLES, SHUFFLES, ALIGNMENT = range(6)
+INITIALISATION, BATCH_ORDER, SPLIT, SAMPLES, SHUFFLES, ALIGNMENT, GALLERIES = range(7)
 
 
 def sequence(dataset: str, seed: int, stream: int, *more: int) -> np.random.SeedSequence:

@@ -42,7 +42,7 @@ def test_the_smoke_study_has_the_tables_of_a_local_run_despite_a_cancelled_job(c
 
 def test_a_job_over_its_memory_gets_more(copy, slurm, local):
     before = slurm.finished()
-    copy.run(CELL, "--set-resources", "train_encoders:mem_mb=attempt * attempt * 300")
+    copy.run(CELL, "--set-resources", "train_encoders:mem_mb=attempt ** 4 * 100")
     states = [state for job, state in slurm.finished().items() if job not in before]
     assert states == ["FAILED", "COMPLETED"]
     assert_same(copy, local, CELL)

@@ -10,8 +10,16 @@ import pytest
 from alignsweep import code
 from alignsweep.options import INTERNAL, Count, Each, Option, Widths, describe, explained, rule
 from alignsweep.probe import PROBES
+from alignsweep.selection.search import Search
+from alignsweep.training.alignment import Alignment
 from alignsweep.training.encoders import ENCODERS
 from alignsweep.training.objectives import OBJECTIVES
+from alignsweep.training.optimisation import Training
+
+CHECKED = [
+    *(Search, Alignment, Training),
+    *(e for registry in (ENCODERS, OBJECTIVES, PROBES) for e in registry.values()),
+]
 
 
 @dataclass(frozen=True)
@@ -202,3 +210,12 @@ def test_an_entry_of_a_registry_is_made_of_the_options_it_describes(registry, na
     defaults = {o.name: o.schema["default"] for o in describe(kind)}
     assert kind(**json.loads(json.dumps(defaults))) == made
     hash(made)
+
+
+@pytest.mark.parametrize("made", CHECKED, ids=lambda made: made.__name__)
+def test_a_value_that_a_study_may_not_give_is_refused_by_the_library_too(made):
+    for option in describe(made):
+        bad = -1 if {"minimum", "exclusiveMinimum"} & set(option.schema) else {"no": "value"}
+        with pytest.raises(ValueError, match=rf"^{option.name}(\[0\])? is .*; allow") as error:
+            made(**{option.name: bad})
+        assert "\n" not in str(error.value)

@@ -15,6 +15,7 @@ FLOORS = (
     ("information",),
     ("selection", "figures"),
     ("answers",),
+    ("cli",),
 )
 
 

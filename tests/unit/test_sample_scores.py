@@ -11,11 +11,11 @@ N = 1003  # no multiple of eight
 def scores(rng):
     return SampleScores(
         {
-            ("infonce", "0", 0, "a"): (rng.random(N) < 0.7).astype(float),
-            ("infonce", "0.4", 0, "a"): (rng.random(N) < 0.2).astype(float),
-            ("infonce", "0", 12, "b"): np.ones(3),
-            ("vicreg", "0", 0, "a"): rng.normal(0.3, 2, N),
-            ("vicreg", "0", 1, "a"): np.array([0.0, 1.0, 0.5]),
+            ("infonce", "0", 0, "unimodal", "a"): (rng.random(N) < 0.7).astype(float),
+            ("infonce", "0.4", 0, "unimodal", "a"): (rng.random(N) < 0.2).astype(float),
+            ("infonce", "0", 12, "unimodal", "b"): np.ones(3),
+            ("vicreg", "0", 0, "unimodal", "a"): rng.normal(0.3, 2, N),
+            ("vicreg", "0", 1, "unimodal", "a"): np.array([0.0, 1.0, 0.5]),
         }
     )
 
@@ -34,10 +34,10 @@ def test_right_or_wrong_comes_back_exactly_and_numbers_in_half_precision(tmp_pat
 
 def test_right_or_wrong_takes_a_bit(tmp_path, rng):
     n = 80_000
-    bits = SampleScores({("infonce", "0", 0, "a"): (rng.random(n) < 0.5).astype(float)})
+    bits = SampleScores({("infonce", "0", 0, "unimodal", "a"): (rng.random(n) < 0.5).astype(float)})
     bits.save(tmp_path / "bits.safetensors")
     assert n / 8 < (tmp_path / "bits.safetensors").stat().st_size < n / 8 + 1000
-    numbers = SampleScores({("infonce", "0", 0, "a"): rng.normal(size=n)})
+    numbers = SampleScores({("infonce", "0", 0, "unimodal", "a"): rng.normal(size=n)})
     numbers.save(tmp_path / "numbers.safetensors")
     assert (tmp_path / "numbers.safetensors").stat().st_size < 2 * n + 1000
 

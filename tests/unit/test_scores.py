@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from alignsweep import scores
-from alignsweep.probe import scoring
+from alignsweep.probe import scoring, uses
 
 ACCURACY, LOSS = scores.SCORES["accuracy"], scores.SCORES["cross_entropy"]
 
@@ -40,18 +40,31 @@ def test_a_change_in_words(score, values, said):
 
 def test_which_way_is_better():
     worse = {name for name, score in scores.SCORES.items() if score.sign < 0}
-    assert worse == {"cross_entropy", "mae"}
+    assert worse == {"cross_entropy", "mae", "median_rank"}
 
 
 def test_shares_of_samples_are_counted():
     counted = {name for name, score in scores.SCORES.items() if score.counted}
-    assert counted == {"accuracy", "macro_f1", "sign_accuracy"}
+    assert counted == {"accuracy", "macro_f1", "sign_accuracy", "recall_at_1", "recall_at_5"}
 
 
 def test_the_headlines_stand_for_their_tasks():
-    assert scores.HEADLINES == ["accuracy", "correlation"]
+    assert scores.HEADLINES == ["accuracy", "correlation", "recall_at_1"]
     table = pd.DataFrame({"metric": ["accuracy", "mae", "correlation"], "value": [1, 2, 3]})
     assert scores.headline(table)["value"].tolist() == [1, 3]
+    named = table.assign(use=["fused", "unimodal", "unimodal"])
+    assert scores.headline(named)["value"].tolist() == [3]
+    assert scores.headline(named, "fused")["value"].tolist() == [1]
+
+
+def test_the_mean_of_two_has_a_name():
+    assert scores.together("unimodal", ("x", "y")) == "both"
+    assert scores.together("transfer", ("x>y", "y>x")) == "x<>y"
+    assert scores.together("fused", ("x+y",)) is None
+
+
+def test_every_use_is_scored():
+    assert set(scores.USES) == set(uses.SCORERS)
 
 
 def test_every_task_that_has_scores_is_scored():

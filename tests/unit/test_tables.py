@@ -77,7 +77,7 @@ def test_collect_rows_of_json_files(tmp_path):
 
 def test_json_has_no_value_that_others_cannot_read(tmp_path):
     tables.write_json({"x": [1, None]}, tmp_path / "x.json")
-    assert json.loads((tmp_path / "x.json").read_text()) == {"x": [1, None]}
+    assert json.loads((tmp_path / "x.json").read_text())["x"] == [1, None]
     assert tables.read_json(tmp_path / "x.json") == {"x": [1, None]}
     with pytest.raises(ValueError, match="not JSON compliant"):
         tables.write_json({"x": float("nan")}, tmp_path / "y.json")

@@ -11,7 +11,27 @@ import pytest
 ROOT = Path(__file__).parents[2]
 #: What this machine may set and a user's does not: what is tested must be what a user has.
 UNUSUAL = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONHASHSEED")
-PARTS = ("Snakefile", "workflow", "config", "src", "envs", "pyproject.toml", "README.md")
+PARTS = (
+    "Snakefile",
+    "workflow",
+    "profiles",
+    "config",
+    "src",
+    "envs",
+    "pyproject.toml",
+    "README.md",
+)
+
+#: What makes a study quick, added to one by hand.
+QUICK = {
+    "strengths": ["0", "0.4", "1"],
+    "seeds": 3,
+    "training": {"epochs": 2, "batch_size": 16, "min_steps": 0},
+    "adaptive": {"first_strengths": 2, "first_seeds": 2, "confirming_seeds": 3},
+    "information": False,
+    "controls": False,
+    "uses": ["unimodal"],
+}
 
 
 class Clone:

@@ -5,9 +5,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from alignsweep import study
+from alignsweep.data.checks import SIMULATED
+
 pytestmark = pytest.mark.workflow
 
-CONFIGS = sorted(p.name for p in (Path(__file__).parents[2] / "config").glob("*.yaml"))
+TARGETS = ["all", "figures", "paper", "tables", "embeddings", "synthetic", "real"]
+ROOT = Path(__file__).parents[2]
+CONFIGS = sorted(p.name for p in (ROOT / "config").glob("*.yaml"))
 
 
 @pytest.fixture(scope="module")
@@ -20,23 +25,31 @@ def test_every_config_plans(copy, name):
     planned = copy.planned(config=f"config/{name}")
     config = yaml.safe_load((copy.folder / "config" / name).read_text())
     blocks = -(-config["seeds"] // config["seeds_per_job"])
-    levels = [len(d["redundancy"]) for d in config["datasets"].values() if "redundancy" in d]
-    pairs = [len(d["pairs"]) for d in config["datasets"].values() if "pairs" in d]
-    assert planned.get("generate_synthetic", 0) == sum(levels)
-    assert planned.get("prepare_dataset", 0) == sum(pairs)
-    assert planned["train_encoders"] == sum(levels + pairs) * blocks
+    datasets = study.resolve(config)["datasets"]
+    synthetic = [name for name, d in datasets.items() if d["kind"] in SIMULATED]
+    assert planned.get("generate_synthetic", 0) == len(synthetic)
+    assert planned.get("prepare_dataset", 0) == len(datasets) - len(synthetic)
+    assert planned["train_encoders"] == len(datasets) * blocks
 
 
-@pytest.mark.parametrize("target", ["all", "figures", "tables", "synthetic", "real"])
+@pytest.mark.parametrize("target", TARGETS)
 def test_targets(copy, target):
     planned = copy.planned(target)
     assert ("prepare_dataset" in planned) == (target != "synthetic")
     assert ("generate_synthetic" in planned) == (target != "real")
 
 
+def test_what_the_paper_shows(copy):
+    """Its synthetic part in full: nine datasets, two seed blocks, three figures, the claims."""
+    planned = copy.planned("paper", config="config/paper.yaml")
+    assert planned["train_encoders"] == 2 * planned["generate_synthetic"] == 18
+    drawn = planned.get("plot_figure", 0) + planned.get("plot_overview", 0)
+    assert (drawn, planned["check_claims"]) == (3, 1)
+
+
 def test_without_a_config_file_the_default_study_is_planned(copy):
     planned = copy.planned(config="config/config.yaml")
-    assert planned["train_encoders"] == 6
+    assert planned["train_encoders"] == 7
 
 
 @pytest.mark.parametrize(
@@ -74,6 +87,18 @@ def test_a_study_that_is_not_merged_with_the_default(copy):
     planned = copy.planned(config="only.yaml")
     assert planned["train_encoders"] == 2  # ten seeds, five in a job
     assert "generate_synthetic" not in planned
+
+
+def test_the_entry_of_the_catalog_has_the_fields_that_the_catalog_reads():
+    usage = yaml.safe_load((ROOT / ".snakemake-workflow-catalog.yml").read_text())["usage"]
+    assert set(usage) == {"mandatory-flags", "software-stack-deployment"}
+    assert set(usage["mandatory-flags"]) == {"desc", "flags"}
+    methods = {"conda", "apptainer", "apptainer+conda", "report"}
+    assert set(usage["software-stack-deployment"]) == methods
+    assert all(isinstance(v, bool) for v in usage["software-stack-deployment"].values())
+    readme = (ROOT / "README.md").read_text().lower()
+    assert "snakemake" in readme
+    assert "workflow" in readme
 
 
 def test_a_misspelt_dataset_is_no_target(copy):

@@ -1,117 +1,27 @@
 """One of each, added by one file, without touching another."""
 
+import re
+from pathlib import Path
+
 import pandas as pd
 import pytest
 import yaml
 
 pytestmark = pytest.mark.workflow
 
-EXTENSIONS = {
-    "my_data": """
-        import numpy as np
-        from alignsweep.data.kinds import KINDS
-        from alignsweep.data.store import Pairs, split_codes
-        from alignsweep.options import Count, Seed
 
-        def noise(name, *, features: Count = 4, seed: Seed = 0) -> Pairs:
-            \"\"\"Return noise that tells the label.
+def examples():
+    """Return the code of docs/extend.md: file -> text, as it stands there."""
+    text = (ROOT / "docs" / "extend.md").read_text(encoding="utf-8")
+    found = re.findall(r"`(my_\w+)\.py`:\n\n```python\n(.*?)```", text, flags=re.DOTALL)
+    code = dict(found)
+    assert len([line for line in code[LOSS].splitlines() if line]) == 7
+    return code
 
-            Parameters
-            ----------
-            features
-                Features of each modality.
-            seed
-                Seed of the noise.
-            \"\"\"
-            rng = np.random.default_rng(seed)
-            labels = rng.integers(0, 2, 400)
-            x = {m: rng.normal(size=(400, features)) + labels[:, None] for m in "ab"}
-            return Pairs(name, x, labels, split_codes(200, 100, 100), 2)
 
-        KINDS["noise"] = noise
-    """,
-    "my_encoder": """
-        from dataclasses import dataclass
-        import torch
-        from alignsweep.options import Count
-        from alignsweep.training import stack
-        from alignsweep.training.encoders import ENCODERS
-
-        @dataclass(frozen=True)
-        class Tanh:
-            \"\"\"One layer with a tanh.
-
-            Attributes
-            ----------
-            width
-                Width of the embedding.
-            \"\"\"
-
-            width: Count = 4
-
-            def initialise(self, shape, generators):
-                weight, bias = stack.initialise_linear(generators, shape[0], self.width)
-                return {"weight": weight, "bias": bias}
-
-            def __call__(self, weights, x, mask=None):
-                h = stack.linear(x.flatten(2).transpose(1, 2), weights["weight"], weights["bias"])
-                return torch.tanh(h)
-
-        ENCODERS["tanh"] = Tanh
-    """,
-    "my_loss": """
-        from dataclasses import dataclass
-        from alignsweep.training.objectives import OBJECTIVES, Objective
-
-        @dataclass(frozen=True)
-        class Distance(Objective):
-            \"\"\"Mean squared distance of a pair.\"\"\"
-
-            def __call__(self, a, b, batch):
-                return (a - b).square().mean(dim=(1, 2))
-
-        OBJECTIVES["distance"] = Distance
-    """,
-    "my_probe": """
-        from dataclasses import dataclass
-        import torch
-        from alignsweep.probe import PROBES
-
-        @dataclass(frozen=True)
-        class Centroids:
-            \"\"\"The nearest class mean.\"\"\"
-
-            def fit(self, x, y, x_validation, y_validation, classes):
-                means = torch.stack([x[:, y == c].mean(dim=1) for c in range(classes)], dim=1)
-                return lambda z: torch.log_softmax(-torch.cdist(z, means) ** 2, dim=2)
-
-        PROBES["centroids"] = Centroids
-    """,
-    "my_metric": """
-        import numpy as np
-        from alignsweep.metrics import METRICS, Metric
-
-        def trace(x, y):
-            return float(np.abs(np.corrcoef(x[:, 0], y[:, 0])[0, 1]))
-
-        METRICS["first_column"] = Metric("first_column", trace, label="first columns")
-    """,
-    "my_figure": """
-        import matplotlib.pyplot as plt
-        from alignsweep.figures import FIGURES, Entry
-
-        def draw(tables, datasets):
-            figure, axes = plt.subplots()
-            own = tables["gains"][tables["gains"]["dataset"].isin(datasets)]
-            axes.hist(own["gain"])
-            return figure
-
-        FIGURES["gain_histogram"] = Entry(
-            label="Histogram of gains", category="Mine", caption="All gains of {source}.",
-            tables=("gains",), draw=draw,
-        )
-    """,
-}
+ROOT = Path(__file__).parents[2]
+LOSS = "my_loss"
+EXTENSIONS = examples()
 STUDY = {
     "study": "mine",
     "extensions": [f"{name}.py" for name in EXTENSIONS],
@@ -132,8 +42,7 @@ STUDY = {
 def ready(clone):
     copy = clone()
     for name, text in EXTENSIONS.items():
-        lines = text.splitlines()[1:]
-        (copy.folder / f"{name}.py").write_text("\n".join(line[8:] for line in lines) + "\n")
+        (copy.folder / f"{name}.py").write_text(text)
     (copy.folder / "mine.yaml").write_text(yaml.safe_dump(STUDY))
     copy.snakemake(config="mine.yaml")
     return copy
@@ -144,7 +53,9 @@ def test_each_takes_part_like_what_is_there(ready):
     probe = pd.read_csv(results / "tables/probe.csv")
     assert set(probe["dataset"]) == {"own", "digits-left-right"}
     assert set(probe["alignment"]) == {"distance", "infonce"}
-    accuracy = probe.query("dataset == 'own' and metric == 'accuracy' and split == 'test'")
+    accuracy = probe.query(
+        "dataset == 'own' and use == 'unimodal' and metric == 'accuracy' and split == 'test'"
+    )
     assert accuracy["value"].mean() > 0.7
     assert set(pd.read_csv(results / "tables/alignment.csv")["metric"]) == {
         "first_column", "cka_debiased",
@@ -169,7 +80,7 @@ def test_each_takes_part_like_what_is_there(ready):
         ("my_loss", {"train_encoders": 2}, {"prepare_dataset"}),
         ("my_probe", {"probe_encoders": 2}, {"train_encoders"}),
         ("my_metric", {"measure_alignment": 2}, {"train_encoders", "probe_encoders"}),
-        ("my_figure", {"plot_figure": 2}, {"collect_table"}),
+        ("my_figure", {"plot_figure": 1}, {"collect_table"}),
     ],
 )
 def test_editing_one_runs_again_what_uses_it(ready, name, again, not_again):

@@ -1,6 +1,7 @@
 """Datasets do not wait for each other, nor for what is optional."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -36,6 +37,11 @@ def study(folder, **changes):
     return "three.yaml"
 
 
+def linked(page):
+    """Return the answers that a study's page links to."""
+    return set(re.findall(r'href="([^"]+/recommendation.html)"', page))
+
+
 def test_one_that_fails_leaves_the_others_their_answers(clone):
     copy = clone()
     save(copy.folder / "good.npz", 300)
@@ -51,13 +57,13 @@ def test_one_that_fails_leaves_the_others_their_answers(clone):
         assert answer["headline"]
     assert not (results / "broken-image-text/recommendation.json").exists()
     page = (results / "index.html").read_text()
-    assert page.count("recommendation.html") == 2
+    assert len(linked(page)) == 2
     line = next(line for line in page.splitlines() if "broken-image-text" in line)
     assert "failed: ValueError: broken.npz: not a .npz file, or damaged" in line
     assert "logs/three/broken-image-text/prepare_dataset.log" in line
     save(copy.folder / "broken.npz", 300)
     copy.snakemake("recommend", config=config)
-    assert (results / "index.html").read_text().count("recommendation.html") == 3
+    assert len(linked((results / "index.html").read_text())) == 3
 
 
 def test_information_may_be_off_and_the_page_says_so(clone):

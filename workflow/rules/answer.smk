@@ -1,6 +1,6 @@
-"""The answer for each dataset. (All of them on one page, <results>/index.html, is written after every run.)
+"""The answer for each dataset. (All of them on one page: page.smk.)
 
-Inputs: <results>/{dataset}/{scores,gains,optimum,facts}.csv, and information.json unless it is off.
+Inputs: <results>/{dataset}/{scores,gains,optimum,uses,facts,baseline}.csv, and information.json unless it is off.
 Outputs: <results>/{dataset}/recommendation.{json,md,svg,html}.
 """
 
@@ -11,12 +11,15 @@ rule recommend_dataset:
         scores="<results>/{dataset}/scores.csv",
         gains="<results>/{dataset}/gains.csv",
         optimum="<results>/{dataset}/optimum.csv",
+        uses="<results>/{dataset}/uses.csv",
         facts="<results>/{dataset}/facts.csv",
+        baseline="<results>/{dataset}/baseline.csv",
         information=lambda wildcards: [
             f"<results>/{d}/information.json"
             for d in INFORMED
             if d == wildcards.dataset
         ],
+        predictions=PREDICTED,
     output:
         json="<results>/{dataset}/recommendation.json",
         page="<results>/{dataset}/recommendation.md",
@@ -24,7 +27,7 @@ rule recommend_dataset:
         html=report(
             "<results>/{dataset}/recommendation.html",
             caption="../report/recommendation.rst",
-            category="Recommendation",
+            category="Answers",
             labels={"dataset": "{dataset}"},
         ),
     log:
@@ -36,6 +39,7 @@ rule recommend_dataset:
         "../../envs/figures.yaml"
     params:
         code=code("recommend_dataset"),
+        asked=lambda wildcards: study.asked(STUDY, [wildcards.dataset]),
     message:
         "Answering for {wildcards.dataset}"
     script:

@@ -1,15 +1,18 @@
 """What the rules share: the study, its wildcards, and the helpers they call.
 
-Provides: STUDY and what follows from it, code(), grows(), of_dataset(), only(), of_source(), widths(), answers().
+Provides: STUDY and what follows from it, code(), grows(), of_dataset(), only(), of_source(), widths(), answers(), shown(),
+captioned(), drawn(); begin() and end() of a run.
 """
 
 import math
 import re
+import shutil
 import sys
 from itertools import product
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 ROOT = Path(workflow.current_basedir).parents[1]
 
@@ -18,8 +21,9 @@ sys.path.insert(0, str(ROOT / "src"))
 os.environ |= {"PYTHONPATH": str(ROOT / "src")}
 
 import alignsweep.code  # what is imported here is light: no torch, no pandas, no numpy
-from alignsweep import figures, study
+from alignsweep import figures, provenance, runs, study
 from alignsweep.answers import overview
+from alignsweep.data.checks import SIMULATED
 from alignsweep.data.resources import needed
 
 try:
@@ -29,6 +33,14 @@ try:
 except study.ConfigError as error:
     raise WorkflowError(str(error)) from None
 
+# The same command goes on after a kill: a lock that no run has is a killed one's. Not with nodes (a cluster), where
+# jobs outlive the run.
+if workflow.is_main_process and not (
+    workflow.output_settings.dryrun or workflow.resource_settings.nodes
+):
+    if runs.begin(".snakemake/runs"):
+        shutil.rmtree(".snakemake/locks", ignore_errors=True)
+
 RESULTS, LOGS = f"results/{STUDY['study']}", f"logs/{STUDY['study']}"
 STRENGTHS = STUDY["strengths"]
 ALIGNMENTS = STUDY["alignments"]
@@ -36,11 +48,14 @@ CELLS = list(product(ALIGNMENTS, STRENGTHS))
 DATASETS = STUDY["datasets"]
 SEED_BLOCKS = study.seed_blocks(STUDY["seeds"], STUDY["seeds_per_job"])
 SYNTHETIC = [name for name, d in DATASETS.items() if d["kind"] == "synthetic"]
-REAL = [name for name in DATASETS if name not in SYNTHETIC]
+MADE_UP = [name for name, d in DATASETS.items() if d["kind"] in SIMULATED]
+REAL = [name for name in DATASETS if name not in MADE_UP]
 INFORMED = [name for name, d in DATASETS.items() if d["information"]]
 SOURCES = list(dict.fromkeys(d["source"] for d in DATASETS.values()))
 DOWNLOADS = {name: needed(d["kind"], d["options"]) for name, d in DATASETS.items()}
 ADAPTIVE = STUDY["search"] == "adaptive"
+# A logger that knows what a study is (--logger alignsweep) says more than jobs.
+logger.info("", extra={"study": (STUDY, RESULTS, LOGS)})
 EVERY = "all"  # in place of a source: the figures over all datasets
 CELL = "<results>/{dataset}/alignment={alignment}/strength={strength}/seeds={seeds}"
 CELL_PATHS = expand(CELL, alignment=ALIGNMENTS, strength=STRENGTHS, allow_missing=True)
@@ -68,14 +83,18 @@ def code(script, *registries):
     if not registries:
         return alignsweep.code.digest(path)
     return lambda wildcards: alignsweep.code.digest(
-        path, study.uses(STUDY, registries, **wildcards), STUDY["added"]
+        path, study.entries(STUDY, registries, **wildcards), STUDY["added"]
     )
 
 
 def grows(base, per_mb=0):
-    """A resource (MB of memory, minutes) that grows with the size of the inputs, and with every attempt."""
+    """A resource (MB of memory, minutes) that grows with the size of the inputs, and with every attempt.
+
+    Sizes are asked of the file system (input.size_mb warns of coroutines while inputs are still to be made): a file
+    that is not there yet raises, and Snakemake asks again when it is.
+    """
     return lambda wildcards, input, attempt: math.ceil(
-        (base + per_mb * input.size_mb) * attempt
+        (base + per_mb * sum(map(os.path.getsize, input)) / 2**20) * attempt
     )
 
 
@@ -98,3 +117,56 @@ def widths(datasets):
 def answers(datasets):
     """The answers for these datasets."""
     return expand("<results>/{dataset}/recommendation.md", dataset=datasets)
+
+
+def shown(source):
+    """The figure of a source that the report shows."""
+    return report(
+        f"<results>/figures/{{figure}}-{source}.svg",
+        caption="../report/figure.rst",
+        category=lambda wildcards: FIGURES[wildcards.figure].category,
+        labels=lambda wildcards: {
+            "figure": FIGURES[wildcards.figure].label,
+            "data": source,
+        },
+    )
+
+
+def captioned(sources):
+    """What stands under a figure, of each of these sources, as a parameter."""
+    wide = "; ".join(f"{s} {', '.join(widths(of_source(s)))}" for s in sources)
+    return lambda wildcards: FIGURES[wildcards.figure].caption.format(
+        source=", ".join(sources), width=wide
+    )
+
+
+def drawn(stems):
+    """The files of these figures."""
+    return expand(
+        "<results>/figures/{stem}.{ending}", stem=stems, ending=("pdf", "png", "svg")
+    )
+
+
+def begin():
+    """Say what is asked otherwise than in earlier runs, and refuse files that are not what was written."""
+    try:
+        threads = workflow.resource_settings.cores
+        for said in provenance.begin(STUDY, config, RESULTS, threads):
+            logger.warning(said)
+    except (ValueError, OSError) as error:
+        raise WorkflowError(str(error)) from None
+
+
+def end():
+    """Write what made the results, and all answers on one page."""
+    own = [
+        options["path"]
+        for d in DATASETS.values()
+        if "path" in (options := d["options"])
+    ]
+    downloads = [f"resources/{file}" for files in DOWNLOADS.values() for file in files]
+    try:
+        provenance.end(RESULTS, f"benchmarks/{STUDY['study']}", [*own, *downloads])
+    except (ValueError, OSError) as error:
+        logger.error(f"What made the results could not be noted: {error}")
+    overview.write(STUDY, RESULTS, LOGS, CAPTIONS)

@@ -56,5 +56,5 @@ rule prepare_dataset:
 
 use rule prepare_dataset as generate_synthetic with:
     wildcard_constraints:
-        dataset=only(SYNTHETIC),
+        dataset=only(MADE_UP),
     localrule: True

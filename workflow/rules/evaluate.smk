@@ -1,6 +1,7 @@
 """What the encoders know, and how alike they are.
 
-Inputs: data.safetensors, encoders.safetensors. Outputs: probe.csv, alignment.csv of each cell, and of the dataset.
+Inputs: data.safetensors, encoders.safetensors.
+Outputs: probe.csv, alignment.csv of each cell, and of the dataset; plane.csv of the dataset.
 """
 
 
@@ -25,6 +26,7 @@ rule probe_encoders:
         code=code("probe_encoders", "datasets", "encoders", "probes"),
         cells=CELLS,
         options=of_dataset("probe"),
+        uses=STUDY["uses"],
     message:
         "Probing the encoders of {wildcards.dataset}, seeds {wildcards.seeds}"
     script:
@@ -57,6 +59,34 @@ rule measure_alignment:
         "../scripts/measure_alignment.py"
 
 
+rule lay_out_pairs:
+    """Lay out some test pairs in a plane, by the models of one seed, for the explorer."""
+    input:
+        data="<results>/{dataset}/data.safetensors",
+        encoders=expand(
+            [f"{cell}/encoders.safetensors" for cell in CELL_PATHS],
+            seeds=SEED_BLOCKS[0],
+            allow_missing=True,
+        ),
+    output:
+        table="<results>/{dataset}/plane.csv",
+    log:
+        "<logs>/{dataset}/lay_out_pairs.log",
+    benchmark:
+        "<benchmarks>/{dataset}/lay_out_pairs.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=grows(1000, per_mb=8),
+        runtime=grows(30, per_mb=0.5),
+    params:
+        code=code("lay_out_pairs", "datasets", "encoders"),
+    message:
+        "Laying out pairs of {wildcards.dataset}"
+    script:
+        "../scripts/lay_out_pairs.py"
+
+
 rule collect_cells:
     """Put the scores (or the alignment) of all models of a dataset into one table."""
     input:
@@ -81,6 +111,9 @@ rule collect_cells:
         "../../envs/figures.yaml"
     params:
         code=code("collect_tables"),
+        asked=lambda wildcards: study.asked(
+            STUDY, [wildcards.dataset], metrics=wildcards.table == "alignment"
+        ),
     message:
         "Collecting {wildcards.table} of {wildcards.dataset}"
     script:

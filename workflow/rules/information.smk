@@ -1,7 +1,37 @@
-"""What the two modalities of a dataset tell about its label. Optional (information: false).
+"""What can be seen of a dataset before training: features, and the decomposition of its information.
 
-Inputs: <results>/{dataset}/data.safetensors. Outputs: <results>/{dataset}/information.json.
+Inputs: <results>/{dataset}/data.safetensors. Outputs: <results>/{dataset}/features.csv and predictions.csv (unless
+features: false), information.json (unless information: false).
 """
+
+PREDICTED = "<results>/{dataset}/predictions.csv" if STUDY["features"] else []
+
+
+rule predict_gains:
+    """Measure what each modality knows, what both share and how much of it is nuisance; predict what alignment gains."""
+    input:
+        data="<results>/{dataset}/data.safetensors",
+    output:
+        features="<results>/{dataset}/features.csv",
+        predictions="<results>/{dataset}/predictions.csv",
+    log:
+        "<logs>/{dataset}/predict_gains.log",
+    benchmark:
+        "<benchmarks>/{dataset}/predict_gains.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=grows(1000, per_mb=6),
+        runtime=grows(30, per_mb=0.5),
+    params:
+        code=code("predict_gains", "datasets"),
+        strengths=STRENGTHS,
+        encoder=of_dataset("encoder"),
+        alignments=of_dataset("alignments"),
+    message:
+        "Looking at {wildcards.dataset} before training"
+    script:
+        "../scripts/predict_gains.py"
 
 
 rule estimate_information:

@@ -1,7 +1,8 @@
 """The best strength of each dataset and modality: from the whole grid, or searched with few models.
 
 Inputs: data.safetensors, and of the grid scores.csv, samples.safetensors.
-Outputs: <results>/{dataset}/gains.csv, optimum.csv, controls.csv; of a search also scores.csv and search.json.
+Outputs: <results>/{dataset}/gains.csv, optimum.csv, uses.csv, controls.csv; of a search also scores.csv, search.json
+and, of the strengths 0 and the chosen one, alignment={alignment}/encoders.safetensors.
 """
 
 JUDGED = {
@@ -28,10 +29,15 @@ rule search_strength:
     """Train where it matters until the optimum is known well enough, then measure its gain (search: adaptive)."""
     input:
         data="<results>/{dataset}/data.safetensors",
+        predictions=PREDICTED,
     output:
         scores="<results>/{dataset}/scores.csv",
         samples="<results>/{dataset}/samples.safetensors",
         search="<results>/{dataset}/search.json",
+        encoders=expand(
+            "<results>/{{dataset}}/alignment={alignment}/encoders.safetensors",
+            alignment=ALIGNMENTS,
+        ),
     log:
         "<logs>/{dataset}/search_strength.log",
     benchmark:
@@ -49,6 +55,7 @@ rule search_strength:
         strengths=STRENGTHS,
         seeds=STUDY["seeds"],
         probe=of_dataset("probe"),
+        uses=STUDY["uses"],
         options=of_dataset("adaptive"),
     message:
         "Searching the optimum of {wildcards.dataset}"
@@ -72,6 +79,7 @@ rule compare_strengths:
         "../../envs/figures.yaml"
     params:
         code=code("compare_strengths", "datasets"),
+        asked=lambda wildcards: study.asked(STUDY, [wildcards.dataset]),
     message:
         "Comparing the strengths of {wildcards.dataset}"
     script:
@@ -99,6 +107,7 @@ rule train_controls:
         **OF_TRAINING,
         code=code("train_controls", *TRAINED, "probes"),
         probe=of_dataset("probe"),
+        uses=STUDY["uses"],
     message:
         "Training controls of {wildcards.dataset}"
     script:
@@ -112,6 +121,7 @@ rule select_strength:
         controls=CONTROLS if STUDY["controls"] else [],
     output:
         optimum="<results>/{dataset}/optimum.csv",
+        uses="<results>/{dataset}/uses.csv",
     log:
         "<logs>/{dataset}/select_strength.log",
     benchmark:
@@ -121,6 +131,7 @@ rule select_strength:
         "../../envs/figures.yaml"
     params:
         code=code("select_strength", "datasets"),
+        asked=lambda wildcards: study.asked(STUDY, [wildcards.dataset]),
         margin=STUDY["margin"],
     message:
         "Selecting the strength of {wildcards.dataset}"

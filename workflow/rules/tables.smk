@@ -9,9 +9,14 @@ PARTS = {
     "datasets": ("facts.csv", None),
     "gains": ("gains.csv", None),
     "optimum": ("optimum.csv", None),
-    "predictions": ("recommendation.json", "predictions"),
+    "uses": ("uses.csv", None),
     **({} if ADAPTIVE else {"alignment": ("alignment.csv", None)}),
     **({"information": ("information.json", "table")} if INFORMED else {}),
+    **(
+        {name: (f"{name}.csv", None) for name in ("features", "predictions")}
+        if STUDY["features"]
+        else {}
+    ),
 }
 
 
@@ -32,13 +37,14 @@ use rule collect_cells as collect_table with:
         table=only(PARTS),
     params:
         code=code("collect_tables"),
+        asked=study.asked(STUDY, DATASETS),
         key=lambda wildcards: PARTS[wildcards.table][1],
     message:
         "Collecting the table {wildcards.table}"
 
 
 rule check_claims:
-    """Hold what the paper claims of synthetic data against the tables."""
+    """Hold what the paper claims of synthetic data, and what is claimed here, against the tables."""
     input:
         datasets="<results>/tables/datasets.csv",
         alignment="<results>/tables/alignment.csv",
@@ -54,8 +60,14 @@ rule check_claims:
         "../../envs/figures.yaml"
     params:
         code=code("check_claims"),
+        asked=study.asked(STUDY, DATASETS),
+        objectives={
+            name: a["objective"]
+            for d in DATASETS.values()
+            for name, a in d["alignments"].items()
+        },
     message:
-        "Checking the paper's claims"
+        "Checking the claims"
     script:
         "../scripts/check_claims.py"
 

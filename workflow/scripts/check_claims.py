@@ -1,9 +1,11 @@
-"""Hold the paper's claims against the tables of the study."""
+"""Hold the claims against the tables of the study."""
 
-from alignsweep import jobs, tables
+from alignsweep import columns, jobs, tables
 from alignsweep.answers import claims
 
 with jobs.begin(snakemake.log[0]):
     needed = ("datasets", "alignment", "probe")
-    found = claims.check(**{name: tables.read(snakemake.input[name]) for name in needed})
+    asked = columns.Asked(**snakemake.params.asked)
+    known = {name: tables.read(snakemake.input[name], asked) for name in needed}
+    found = claims.check(**known, objectives=snakemake.params.objectives)
     tables.write(found, snakemake.output.claims)

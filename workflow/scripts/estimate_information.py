@@ -6,7 +6,7 @@ from alignsweep.data import kinds, store
 with jobs.begin(snakemake.log[0], snakemake.threads, snakemake.config.get("extensions")):
     known = kinds.EXACT_JOINTS.get(snakemake.params.kind)
     found = information.decompose_pairs(
-        store.load(snakemake.input.data),
+        store.load(snakemake.input.data, snakemake.wildcards.dataset),
         known(**snakemake.params.data_options) if known else None,
         **snakemake.params.options,
     )

@@ -5,7 +5,8 @@ from alignsweep.data import store
 from alignsweep.training import models
 
 with jobs.begin(snakemake.log[0], snakemake.threads, snakemake.config.get("extensions")):
-    pairs, options = store.load(snakemake.input.data), snakemake.params.options
+    pairs = store.load(snakemake.input.data, snakemake.wildcards.dataset)
+    options = snakemake.params.options
     trained = models.load(snakemake.input.encoders)
     found = tables.join(metrics.measure_alignment(stack, pairs, **options) for stack in trained)
     tables.write_cells(found, snakemake.params.cells, snakemake.output.tables)

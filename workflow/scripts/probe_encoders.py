@@ -6,8 +6,10 @@ from alignsweep.probe.encoders import probe_samples
 from alignsweep.training import models
 
 with jobs.begin(snakemake.log[0], snakemake.threads, snakemake.config.get("extensions")):
-    pairs, asked = store.load(snakemake.input.data), probe.make(**snakemake.params.options)
-    found = [probe_samples(t, pairs, asked) for t in models.load(snakemake.input.encoders)]
+    pairs = store.load(snakemake.input.data, snakemake.wildcards.dataset)
+    asked = probe.make(**snakemake.params.options)
+    trained, uses = models.load(snakemake.input.encoders), snakemake.params.uses
+    found = [probe_samples(stack, pairs, asked, uses) for stack in trained]
     table = tables.join(probed.table for probed in found)
     tables.write_cells(table, snakemake.params.cells, snakemake.output.tables)
     kept = sample_scores.merged(probed.samples for probed in found)

@@ -7,7 +7,7 @@ from alignsweep.training import alignment, encoders, models, sweep
 with jobs.begin(snakemake.log[0], snakemake.threads, snakemake.config.get("extensions")):
     asked = snakemake.params
     trained = sweep.train_alignments(
-        store.load(snakemake.input.data),
+        store.load(snakemake.input.data, snakemake.wildcards.dataset),
         asked.cells,
         asked.seeds,
         alignments={n: alignment.make(n, **o) for n, o in asked.alignments.items()},

@@ -1,6 +1,7 @@
-"""What the paper claims of synthetic data (arXiv 2511.12121), held against a study's own tables.
+"""What is claimed of synthetic data, held against a study's own tables.
 
-R is the number of label bits, of 8, that both modalities see:
+First what the paper claims (arXiv 2511.12121), of InfoNCE on its own distribution, whose shared
+bits all matter or are nuisance. R is the number of label bits, of 8, that both modalities see:
 
 - redundant (R of 6 and more): accuracy rises with strength, monotonically, and then saturates,
 - unique (R up to 2): it falls,
@@ -10,18 +11,23 @@ R is the number of label bits, of 8, that both modalities see:
 The paper trains every model for the same epochs, and so are its claims judged: by the scores at the
 last epoch, each by an interval; what the paper says and the tables do not show is shown as not
 holding. Beside it stands what is left of a claim about accuracy where the epoch is chosen on
-validation, at strength 0 as at the others.
+validation, at strength 0 as at the others. Then what is claimed here (`beyond`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from alignsweep.answers import beyond
+from alignsweep.data.checks import LABEL_BITS
 from alignsweep.metrics import METRICS
+from alignsweep.scores import headline
 from alignsweep.selection.curve import BASELINE, Curve, curves
 from alignsweep.selection.optimum import MARGIN, recommend
 from alignsweep.selection.statistics import Mean, paired
@@ -32,20 +38,27 @@ BEST_OF_MIXED = ("0.4", "0.6")
 COLUMNS = (
     *("claim", "dataset", "alignment", "modality", "expected", "observed"),
     *("effect", "low", "high", "holds"),
-    *("tuned_effect", "tuned_low", "tuned_high", "holds_tuned"),
+    *("tuned_effect", "tuned_low", "tuned_high", "holds_tuned", "source"),
 )
 
 Row = dict[str, Any]
 
 
-def check(datasets: pd.DataFrame, alignment: pd.DataFrame, probe: pd.DataFrame) -> pd.DataFrame:
-    """Hold the paper's claims against the tables of a study.
+def check(
+    datasets: pd.DataFrame,
+    alignment: pd.DataFrame,
+    probe: pd.DataFrame,
+    objectives: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Hold the claims against the tables of a study.
 
     Parameters
     ----------
     datasets, alignment, probe
         The tables of these names. Only datasets whose `redundancy` is a fact in `datasets` are
         looked at.
+    objectives
+        Alignment -> objective; by default InfoNCE for all of them.
 
     Returns
     -------
@@ -54,38 +67,84 @@ def check(datasets: pd.DataFrame, alignment: pd.DataFrame, probe: pd.DataFrame) 
         holds``, at the last epoch. The effect is a paired difference over seeds with its 95 %
         interval, or the optimal strength with its range; `expected` says what must be true of it.
         For alignment metrics, `modality` names the metric. For claims about accuracy, the same at
-        the epoch that validation chose: ``tuned_effect, tuned_low, tuned_high, holds_tuned``.
+        the epoch that validation chose: ``tuned_effect, tuned_low, tuned_high, holds_tuned``. The
+        ``source`` is ``paper`` or ``here``.
     """
-    known = datasets[datasets["fact"] == "redundancy"].set_index("dataset")["value"]
-    scores = probe[probe["dataset"].isin(known.index) & (probe["metric"] == METRIC)]
-    ended = list(_about_accuracy(known, scores.assign(value=scores["fixed_epochs"])))
-    tuned = {_name(row): row for row in _about_accuracy(known, scores)}
+    known = _known(datasets)
+    own = headline(probe)
+    scores = own[own["dataset"].isin(known.index) & (own["metric"] == METRIC)]
+    of = objectives or dict.fromkeys(scores["alignment"].unique(), beyond.CONTRASTIVE)
+    about = partial(_about_accuracy, known, objectives=of)
+    ended = list(about(scores.assign(value=scores["fixed_epochs"])))
+    tuned = {_name(row): row for row in about(scores)}
     rows: list[Row] = []
-    for dataset in known.index:
-        for row in (r for r in ended if r["dataset"] == dataset):
-            beside = tuned[_name(row)]
-            renamed = {f"tuned_{c}": beside[c] for c in ("effect", "low", "high")}
-            rows.append(row | renamed | {"holds_tuned": beside["holds"]})
-        rows += _alignment(str(dataset), alignment[alignment["dataset"] == dataset])
+    for row in ended:
+        # what is claimed where InfoNCE loses, or gains, may be claimed of one of the two alone
+        beside = tuned.get(_name(row), {})
+        renamed = {f"tuned_{c}": beside.get(c, np.nan) for c in ("effect", "low", "high")}
+        rows.append(row | renamed | {"holds_tuned": beside.get("holds")})
+    shares = _shares(scores)
+    for dataset in known.index[known["published"]]:
+        measured = alignment[alignment["dataset"] == dataset]
+        for name, part in measured.groupby("alignment", sort=False):
+            if of[str(name)] == beyond.CONTRASTIVE and shares[dataset, str(name)] == 1:
+                rows += _alignment(str(dataset), part)
+    order = {dataset: i for i, dataset in enumerate(known.index)}
+    rows.sort(key=lambda row: (row["source"] != "paper", order[row["dataset"]]))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _known(datasets: pd.DataFrame) -> pd.DataFrame:
+    """Return redundancy, nuisance, and whether they are those of the paper, by dataset."""
+    facts = datasets[datasets["fact"].isin(["redundancy", "nuisance"])]
+    wanted = {"index": "dataset", "columns": "fact", "values": "value", "sort": False}
+    known = facts.pivot_table(**wanted).reindex(columns=["redundancy", "nuisance"])
+    known = known[known["redundancy"].notna()]
+    theirs = LABEL_BITS - known["redundancy"]
+    return known.fillna({"nuisance": theirs}).assign(
+        published=known["nuisance"].isna() | (known["nuisance"] == theirs)
+    )
+
+
+def _shares(scores: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """Return the share of the embedding that is aligned, by dataset and alignment."""
+    keys = ["dataset", "alignment"]
+    if "shared_width" not in scores:
+        return dict.fromkeys(scores.set_index(keys).index, 1.0)
+    share = scores["shared_width"] / scores["width"]
+    return {
+        (str(d), str(a)): v for (d, a), v in share.groupby([scores[k] for k in keys]).min().items()
+    }
 
 
 def _name(row: Row) -> tuple[str, ...]:
     return tuple(str(row[c]) for c in COLUMNS[:4])
 
 
-def _about_accuracy(known: pd.Series, scores: pd.DataFrame) -> Iterator[Row]:
+def _about_accuracy(
+    known: pd.DataFrame, scores: pd.DataFrame, *, objectives: Mapping[str, str]
+) -> Iterator[Row]:
     if scores.empty:
         return
     best = recommend(scores).set_index(["dataset", "alignment", "modality"])
-    single = set(scores["modality"])
-    for curve in curves(scores):
-        if curve.keys[2] in single and best.loc[curve.keys[:3], "optimum"] is not None:
-            yield from _accuracy(curve, int(known[curve.keys[0]]), best.loc[curve.keys[:3]])
+    single, shares = set(scores["modality"]), _shares(scores)
+    found = [
+        c
+        for c in curves(scores)
+        if c.keys[2] in single and best.loc[c.keys[:3], "optimum"] is not None
+    ]
+    for curve in found:
+        dataset, alignment, *_ = curve.keys
+        full = objectives[alignment] == beyond.CONTRASTIVE and shares[dataset, alignment] == 1
+        if known.loc[dataset, "published"] and full:
+            redundancy = int(known.loc[dataset, "redundancy"])
+            yield from _accuracy(curve, redundancy, best.loc[curve.keys[:3]])
+    yield from beyond.rows(known, found, objectives, shares)
 
 
 def _accuracy(curve: Curve, redundancy: int, best: pd.Series) -> Iterator[Row]:
     row: Row = dict(zip(("dataset", "alignment", "modality"), curve.keys, strict=False))
+    row["source"] = "paper"
     last, largest = curve.mean_gain(-1), curve.strengths[-1]
     at_best = {"effect": best["gain"], "low": best["gain_low"], "high": best["gain_high"]}
     gained = {
@@ -99,7 +158,7 @@ def _accuracy(curve: Curve, redundancy: int, best: pd.Series) -> Iterator[Row]:
             "claim": "unique information: accuracy falls",
             "expected": f"the gain at strength {largest} is below 0",
             "observed": f"{last.value:+.3f} at strength {largest}",
-            **_effect(last),
+            **beyond.effect(last),
             "holds": last.negative,
         }
     elif redundancy >= REDUNDANT:
@@ -109,7 +168,7 @@ def _accuracy(curve: Curve, redundancy: int, best: pd.Series) -> Iterator[Row]:
             "claim": "redundant information: it rises monotonically, then saturates",
             "expected": f"from its peak to strength {largest} it falls by less than {MARGIN}",
             "observed": f"{fall.value:+.3f} from the peak to strength {largest}",
-            **_effect(fall),
+            **beyond.effect(fall),
             "holds": bool(fall.low > -MARGIN),
         }
     else:
@@ -119,7 +178,7 @@ def _accuracy(curve: Curve, redundancy: int, best: pd.Series) -> Iterator[Row]:
             "claim": "mixed information: an inverted U falls again",
             "expected": f"from its peak to strength {largest} it falls",
             "observed": f"{fall.value:+.3f} from the peak to strength {largest}",
-            **_effect(fall),
+            **beyond.effect(fall),
             "holds": fall.negative,
         }
         low, high = BEST_OF_MIXED
@@ -142,9 +201,17 @@ def _from_peak(curve: Curve) -> Mean:
     seeds = np.arange(len(gain))
     if len(seeds) < 2:
         return paired(np.array([]))
-    others = np.array([np.nanmean(np.delete(gain, k, axis=0), axis=0) for k in seeds])
-    peak = np.nanargmax(others, axis=1)
+    others = np.array([_mean_of_known(np.delete(gain, k, axis=0)) for k in seeds])
+    peak = others.argmax(axis=1)
     return paired(gain[:, -1] - gain[seeds, peak], curve.resolution)
+
+
+def _mean_of_known(gain: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean gain over seeds of each strength; of one whose models diverged, -inf."""
+    known = np.isfinite(gain)
+    count = known.sum(axis=0)
+    total = np.where(known, gain, 0).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), -np.inf)
 
 
 def _alignment(dataset: str, alignment: pd.DataFrame) -> Iterator[Row]:
@@ -160,10 +227,7 @@ def _alignment(dataset: str, alignment: pd.DataFrame) -> Iterator[Row]:
             "modality": metric,
             "expected": f"{'higher' if higher else 'lower'} at strength {largest} than at 0",
             "observed": f"{values[BASELINE].mean():.3f} to {values[largest].mean():.3f}",
-            **_effect(found),
+            **beyond.effect(found),
             "holds": found.positive if higher else found.negative,
+            "source": "paper",
         }
-
-
-def _effect(found: Mean) -> dict[str, float]:
-    return {"effect": found.value, "low": found.low, "high": found.high}

@@ -10,23 +10,21 @@ from typing import Any
 import pandas as pd
 
 from alignsweep import tables
-from alignsweep.answers import prediction
-from alignsweep.answers.recommendation import change_of, who
+from alignsweep.answers import yardstick
+from alignsweep.answers.document import document, whole
+from alignsweep.answers.sentences import change_of, who
 from alignsweep.figures import plotting, strength_curve
 from alignsweep.scores import SCORES
 from alignsweep.selection.optimum import GAINS
 
-STYLE = (
-    "body { font: 16px/1.5 sans-serif; max-width: 50em; margin: 2em auto; padding: 0 1em } "
-    "table { border-collapse: collapse } "
-    "th, td { border-bottom: 1px solid #ccc; padding: 0.3em 0.8em; text-align: left } "
-    "svg { max-width: 30em; height: auto }"
-)
 _IMAGE = re.compile("<img[^>]*>")
 
 
 def write(
-    answer: Mapping[str, Any], known: Mapping[str, pd.DataFrame], paths: Mapping[str, str]
+    answer: Mapping[str, Any],
+    known: Mapping[str, pd.DataFrame],
+    paths: Mapping[str, str],
+    made: Mapping[str, Any] | None = None,
 ) -> None:
     """Write an answer to its files.
 
@@ -38,10 +36,12 @@ def write(
         Tables of the dataset: ``gains``, ``optimum``, ``facts``.
     paths
         ``json``, ``figure`` (svg), ``page`` (md) and ``html``.
+    made
+        What the figure says that it is made from, see `provenance.figures`.
     """
     tables.write_json(answer, paths["json"])
     drawn = {**known, "datasets": known["facts"]}
-    plotting.save(strength_curve.draw, drawn, [answer["dataset"]], [paths["figure"]])
+    plotting.save(strength_curve.draw, drawn, [answer["dataset"]], [paths["figure"]], made)
     page = markdown(answer, Path(paths["figure"]).name)
     Path(paths["page"]).write_text(page, encoding="utf-8")
     figure = Path(paths["figure"]).read_text(encoding="utf-8")
@@ -53,26 +53,32 @@ def markdown(answer: Mapping[str, Any], figure: str) -> str:
     blocks = [
         f"# {answer['dataset']}: how strongly to align?",
         f"**{answer['headline']}**",
-        "\n".join(f"- {s}" for s in answer["sentences"]),
+        answer["covers"],
         f"![Score against strength]({figure})",
+        *_uses(answer["uses"]),
+        "## Each encoder alone",
+        "\n".join(f"- {s}" for s in answer["sentences"]),
         _table(answer),
-        _information(answer["information"]),
+        *_before(answer),
+        *_encoders(answer["encoders"]),
     ]
-    if answer["predictions"]:
-        said = "; ".join(prediction.describe(p) for p in answer["predictions"])
-        blocks.append(
-            f"Predicted from that alone, by a law of synthetic data (elsewhere, a guess): {said}."
-        )
-    for title, listed in (("Warnings", answer["warnings"]), ("Assumed", answer["assumed"])):
-        if listed:
-            blocks += [f"## {title}", "\n".join(f"- {s}" for s in listed)]
+    listed = {
+        "Handle with care": answer["warnings"],
+        "What was assumed": answer["assumed"],
+        "What it would take to know more": answer["to_know_more"],
+    }
+    for title, lines in listed.items():
+        if lines:
+            blocks += [f"## {title}", "\n".join(f"- {s}" for s in lines)]
     return "\n\n".join(blocks) + "\n"
 
 
 def _table(answer: Mapping[str, Any]) -> str:
+    several = len({row["alignment"] for row in answer["answers"]}) > 1
+    unit = " (points)" if SCORES[answer["metric"]].counted else ""
     lines = [
-        f"| | verdict | {answer['metric']} at 0 | best strength | gain over 0 | as good | usual "
-        "strength | its gain over 0 | seeds |",
+        f"| | verdict | {answer['metric']} at 0 | best strength | gain over 0{unit} | as good | "
+        f"usual strength | its gain over 0{unit} | seeds |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in answer["answers"]:
@@ -82,27 +88,55 @@ def _table(answer: Mapping[str, Any]) -> str:
         strength, gain = (row["optimum"], "gain") if aligned else (row["best"], "best")
         alike = [s for s in row["plateau"].split() if s != row["optimum"]] if aligned else []
         cells = [
-            who(row),
+            f"{row['alignment']}, {who(row)}" if several else who(row),
             row["verdict"],
             SCORES[row["metric"]].say(row["baseline"]),
             strength or "none",
-            change_of(row, gain) if strength else "",
+            _bare(change_of(row, gain, named=False)) if strength else "",
             ", ".join(alike),
             row["usual"] or "none",
-            change_of(row, "usual") if row["usual"] else "",
+            _bare(change_of(row, "usual", named=False)) if row["usual"] else "",
             str(row["seeds"]),
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
+def _bare(change: str) -> str:
+    return change.replace(" points", "")
+
+
+def _uses(uses: Mapping[str, Any]) -> list[str]:
+    """Write what is best for each use, if there is anything to choose between."""
+    blocks = ["## What is it for?", uses["table"], "\n".join(f"- {s}" for s in uses["sentences"])]
+    return [block for block in blocks if block] if uses["table"] else []
+
+
+def _encoders(rows: list[dict[str, Any]]) -> list[str]:
+    """Write how the encoders compare with plain models on the inputs."""
+    return ["## Are the encoders any good?", yardstick.table(rows)] if rows else []
+
+
+def _before(answer: Mapping[str, Any]) -> list[str]:
+    """Write what the data alone tell, without training anything."""
+    blocks = ["## Before training", _information(answer["information"])]
+    if answer["before"]:
+        blocks.append("\n".join(f"- {s}" for s in answer["before"]))
+    return blocks
+
+
 def _information(information: Mapping[str, Any]) -> str:
     if "bits" not in information:
         return f"Information about the label: {information['status']}."
     exact = information["method"] == "exact"
-    how = "exact" if exact else f"{information['method']} estimate; below 0 is none that is found"
-    bits = ", ".join(f"{k} {v:.2f}" for k, v in information["bits"].items())
+    how = "exact" if exact else f"{information['method']} estimate"
+    bits = ", ".join(f"{_bits(v)} {k}" for k, v in information["bits"].items())
     return f"Information about the label, in bits ({how}): {bits}."
+
+
+def _bits(value: float) -> str:
+    """Write an atom; an estimate below 0 has found nothing."""
+    return f"{value:.2f}" if value >= 0.005 else "none"
 
 
 def html(page: str, figure: str = "") -> str:
@@ -112,7 +146,10 @@ def html(page: str, figure: str = "") -> str:
     body = MarkdownIt().enable("table").render(page)
     drawn = figure[figure.index("<svg") :] if figure else ""
     title = page.strip().splitlines()[0].lstrip("# ")
-    return (
-        f'<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n'
-        f"<style>{STYLE}</style>\n{_IMAGE.sub(lambda _: drawn, body)}</html>\n"
-    )
+    body = body.replace("<p><strong>", '<p class="headline"><strong>', 1)
+    body = body.replace("<table>", '<div class="scroll"><table>')
+    body = whole(body.replace("</table>", "</table></div>"))
+    # last: nothing is changed within the drawing, whose text says what made it
+    body = _IMAGE.sub(lambda _: f'<span class="drawing">{drawn}</span>', body)
+    home = '<p><a href="../index.html">All answers of the study</a></p>\n'
+    return document(title, home + body, narrow=True)

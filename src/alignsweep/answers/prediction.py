@@ -1,21 +1,19 @@
-"""Predicting the optimum from the information structure alone, without training anything.
+"""What alignment will gain, by what can be seen before anything is trained.
 
-Of the pair's information about the label, R + U1 + U2 + S, a part is known to both modalities, a
-part to the one that is asked about alone, and a part to the other alone; synergy is the rest. The
-law is linear in these three shares: least squares for the square root of the optimal strength, and
-for the gain at the usual strength 1.
+A forest learns the gain from a world of simulated datasets (``config/world.yaml``), in which
+everything that may decide varies by itself; its points come with the package (``world.csv.gz``).
+What it learns from is in `answers.inputs`. A prediction is a distribution, with the two inputs that
+moved it most; of a dataset outside of the world there is none.
 
-It is fitted on a synthetic sweep (``config/law.yaml``: R = 0 to 8, three noise levels of the label,
-three draws of its weights, exact atoms), whose points come with the package. Its errors are those
-on settings (noise level, draw) that were left out; the features were chosen on the same settings.
-On real data, with atoms that are estimates and few samples, it was wrong about the sign of the gain
-more often than right: there it is a guess.
+The odds that are said are frequencies, not the forest's own: of points of the world that it had not
+seen, and of which it thought alike, so many lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import as_file, files
 from typing import Any
 
@@ -23,178 +21,257 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alignsweep import atoms as table
-from alignsweep.scores import headline
+from alignsweep.answers import forest
+from alignsweep.answers.inputs import INPUTS, KEYS, inputs
+from alignsweep.scores import BOTH, SCORES
 from alignsweep.selection.curve import BASELINE, USUAL
 from alignsweep.selection.statistics import nearest
 
 Array = NDArray[np.float64]
 
-FEATURES = ("share", "unique_share", "other_share")
-#: What is predicted: the square root of the optimum, and the gain at the usual strength.
-TARGETS = ("root_optimum", "usual_gain")
+#: A dataset is outside of the world if an input is beyond its range by more than this share of it.
+SLACK = 0.1
+#: Standard deviation of a gain beyond its measured error: what a point stands for besides itself.
+SPREAD = 0.005
+#: What a prediction says, beside what it is of.
+TOLD = ("gain", "low", "high", "loses", "because", "outside")
+#: Parts that are left out in turn.
+FOLDS = 6
+#: Ends of the interval of a prediction, in the forest's own distribution, as calibrated on points
+#: of the world that it had not seen: four of five gains lie between.
+LOW, HIGH = 0.12, 0.88
+#: How predictions held on real pairs (``config/real-pairs.yaml``, judged once).
+HELD = (
+    "A hint, not an answer: of 37 gains at strength 1 on real pairs 73 % had the sign that was "
+    "predicted, and 70 % were losses anyway."
+)
 
 
 @dataclass(frozen=True)
-class Law:
-    """A fitted law.
+class Predictor:
+    """A forest, and how its odds held where they could be checked.
 
     Attributes
     ----------
-    coefficients
-        ``(1 + features, targets)``, the constant first.
-    errors
-        ``(points, targets)``: residuals on settings left out.
+    forest
+        Fitted to all points.
+    low, middle, high
+        ``(inputs,)``: the range of the world, and its medians.
+    thought, lost
+        ``(n,)`` of the points: how probable it thought a loss to be before it had seen their
+        datasets, ascending, and which share of those about as probable did lose.
     """
 
-    coefficients: Array
-    errors: Array
+    forest: forest.Forest
+    low: Array
+    middle: Array
+    high: Array
+    thought: Array
+    lost: Array
 
-    def predict(self, points: pd.DataFrame) -> pd.DataFrame:
-        """Predict for datasets with known shares.
+    def predict(self, known: pd.DataFrame) -> pd.DataFrame:
+        """Predict gains.
+
+        Parameters
+        ----------
+        known
+            As `inputs` returns it.
 
         Returns
         -------
         pandas.DataFrame
-            The columns given, and ``predicted, predicted_low, predicted_high`` (the optimum and its
-            80 % interval), ``usual_gain`` (at strength 1) and ``helps``, the probability that it is
-            above 0. NaN where there is no information about the label, and so no share.
+            `KEYS`, ``gain`` (expected), ``low`` and ``high`` (80 % interval), ``loses`` (of ten
+            such points of the world, so many lost), ``because`` (the two inputs that moved it most
+            from what is usual, in words) and ``outside`` (the input that is beyond the world; empty
+            if none is, and where one is, the rest is missing).
         """
-        expected = _design(points) @ self.coefficients
-        root = expected[:, :1] + np.quantile(self.errors[:, 0], [0.1, 0.9])
-        gain = expected[:, 1]
-        return points.assign(
-            predicted=expected[:, 0].clip(min=0) ** 2,
-            predicted_low=root[:, 0].clip(min=0) ** 2,
-            predicted_high=root[:, 1].clip(min=0) ** 2,
-            usual_gain=gain,
-            helps=np.where(
-                np.isnan(gain), np.nan, (gain[:, None] + self.errors[:, 1] > 0).mean(axis=1)
-            ),
-        )
+        x = known[[*INPUTS]].to_numpy(dtype=np.float64)
+        slack = SLACK * (self.high - self.low)
+        beyond = (x < self.low - slack) | (x > self.high + slack)
+        words = [
+            {name: text.format(own=row["modality"], other=row["other"]) for name, text in
+             INPUTS.items()}
+            for row in known.to_dict("records")
+        ]  # fmt: skip
+        names = list(INPUTS)
+        out = known[KEYS].assign(
+            gain=self.forest.mean(x),
+            **dict(zip(("low", "high"), self.forest.quantiles(x, np.array([LOW, HIGH])).T,
+                       strict=True)),
+            loses=np.interp(self.forest.below(x, 0.0), self.thought, self.lost),
+            because=[
+                " and ".join(own[names[i]] for i in places)
+                for own, places in zip(words, self._moved(x), strict=True)
+            ],
+            outside=[
+                own[names[int(row.argmax())]] if row.any() else ""
+                for own, row in zip(words, beyond, strict=True)
+            ],
+        )  # fmt: skip
+        missing = out["outside"] != ""
+        out.loc[missing, ["gain", "low", "high", "loses"]] = np.nan
+        out.loc[missing, "because"] = ""
+        return out
+
+    def _moved(self, x: Array) -> list[list[int]]:
+        """Return the two inputs that moved each prediction most from what is usual of them.
+
+        The strength and the widths are given, not found.
+        """
+        given = {"log_strength", "width", "aligned_share", "private_width"}
+        places = [i for i, name in enumerate(INPUTS) if name not in given]
+        usual = np.repeat(x[None], len(places), axis=0)
+        for row, place in enumerate(places):
+            usual[row, :, place] = self.middle[place]
+        without = self.forest.mean(usual.reshape(-1, x.shape[1])).reshape(len(places), len(x))
+        change = np.abs(self.forest.mean(x) - without)
+        return [[places[i] for i in np.argsort(-own)[:2]] for own in change.T]
 
 
-def published() -> Law:
-    """Return the law fitted to the points that come with the package."""
-    with as_file(files("alignsweep.answers") / "law.csv") as path:
-        return fit(pd.read_csv(path))
-
-
-def fit(points: pd.DataFrame) -> Law:
-    """Fit the law to measured points (`measure`), with its errors on settings left out."""
-    left_out = cross_validate(points)
-    errors = np.stack([points[t] - left_out[t] for t in TARGETS], axis=1)
-    return Law(_solve(points), errors)
-
-
-def cross_validate(points: pd.DataFrame) -> pd.DataFrame:
-    """Predict every setting by the law fitted to the others: columns `TARGETS`, rows as given."""
-    out = pd.DataFrame(index=points.index, columns=list(TARGETS), dtype=float)
-    for setting in points["setting"].unique():
-        held = points["setting"] == setting
-        out.loc[held] = _design(points[held]) @ _solve(points[~held])
-    return out
-
-
-def rank_correlation(points: pd.DataFrame, *, resamples: int = 2000, seed: int = 0) -> Array:
-    """Return Spearman's correlation of measured and held-out predicted optima, and its interval.
-
-    Returns
-    -------
-    numpy.ndarray
-        Value, and the ends of the 95 % bootstrap interval over settings.
-    """
-    rng = np.random.default_rng(seed)
-    predicted = cross_validate(points)["root_optimum"]
-    pairs = pd.DataFrame({"x": predicted, "y": points["root_optimum"], "of": points["setting"]})
-    groups = [own for _, own in pairs.groupby("of")]
-    drawn = [
-        _spearman(pd.concat([groups[i] for i in rng.integers(len(groups), size=len(groups))]))
-        for _ in range(resamples)
-    ]
-    return np.array([_spearman(pairs), *np.quantile(drawn, [0.025, 0.975])])
-
-
-def shares(information: pd.DataFrame) -> pd.DataFrame:
-    """Return the shares of every dataset and modality of an information table.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``dataset, modality, method, share, unique_share, other_share``: known to both, to
-        this modality alone, to the other alone; of the atoms that stand for a dataset
-        (`information.table.preferred`).
-    """
-    rows = []
-    for dataset in information["dataset"].unique() if len(information) else ():
-        atoms = table.preferred(information, dataset)
-        assert atoms is not None
-        part = table.shares(atoms)
-        for side, other in ("ab", "ba"):
-            rows.append(
-                {
-                    "dataset": dataset,
-                    "modality": atoms[f"modality_{side}"].iloc[0],
-                    "method": atoms["method"].iloc[0],
-                    "share": part["redundancy"],
-                    "unique_share": part[f"unique_{side}"],
-                    "other_share": part[f"unique_{other}"],
-                }
-            )
-    names = ["dataset", "modality", "method", "share", "unique_share", "other_share"]
-    found = pd.DataFrame(rows, columns=names)
-    return found.astype(dict.fromkeys(names[3:], float))
-
-
-def measure(information: pd.DataFrame, optimum: pd.DataFrame, gains: pd.DataFrame) -> pd.DataFrame:
-    """Put what the law predicts from, and what was measured, side by side.
-
-    Parameters
-    ----------
-    information, optimum, gains
-        Tables of a study, of these names.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per dataset and modality: the columns of `shares`, ``setting`` (the source of the
-        dataset), ``root_optimum`` and ``usual_gain``.
-    """
-    keys = ["dataset", "modality"]
-    found = shares(information).set_index(keys)
-    best = headline(optimum).set_index(keys)["optimum"].astype(float) ** 0.5
-    change = headline(gains)
-    usual = nearest([s for s in change["strength"].unique() if s != BASELINE], USUAL)
-    change = change[change["strength"] == usual].set_index(keys)["gain"]
-    found = found.assign(root_optimum=best, usual_gain=change).reset_index()
-    return found.assign(setting=found["dataset"].str.rsplit("-", n=1).str[0])
-
-
-def predictions(information: pd.DataFrame, law: Law | None = None) -> pd.DataFrame:
-    """Predict the optimum of every dataset and modality of an information table."""
-    return (law or published()).predict(shares(information))
-
-
-def describe(prediction: Mapping[str, Any]) -> str:
-    """Say a prediction in a sentence."""
-    if pd.isna(prediction["predicted"]):
-        return f"{prediction['modality']}: none, since nothing is known of the label"
-    return (
-        f"{prediction['modality']}: strength {prediction['predicted']:.1f} "
-        f"({prediction['predicted_low']:.1f} to {prediction['predicted_high']:.1f}); the usual "
-        f"strength {USUAL} helps with probability {prediction['helps']:.2f}"
+def fit(points: pd.DataFrame, held_out: pd.DataFrame | None = None) -> Predictor:
+    """Fit a predictor; `held_out` is what `cross_validate` says of the points, if it is known."""
+    x = points[[*INPUTS]].to_numpy(dtype=np.float64)
+    checked = cross_validate(points) if held_out is None else held_out
+    order = np.argsort(checked["below"].to_numpy(), kind="stable")
+    thought, lost = checked["below"].to_numpy()[order], (points["gain"] < 0).to_numpy()[order]
+    return Predictor(
+        _forest(points),
+        x.min(axis=0),
+        np.median(x, axis=0),
+        x.max(axis=0),
+        *_frequencies(thought, lost),
     )
 
 
-def _design(points: pd.DataFrame) -> Array:
-    return np.column_stack([np.ones(len(points)), *(points[f] for f in FEATURES)])
+def _forest(points: pd.DataFrame) -> forest.Forest:
+    error = points["error"].to_numpy() / 1.96
+    weights = 1 / (error**2 + SPREAD**2)
+    return forest.fit(
+        points[[*INPUTS]].to_numpy(dtype=np.float64),
+        points["gain"].to_numpy(),
+        weights / weights.mean(),
+    )
 
 
-def _solve(points: pd.DataFrame) -> Array:
-    target = np.column_stack([points[t] for t in TARGETS])
-    solution, *_ = np.linalg.lstsq(_design(points), target, rcond=None)
-    return np.asarray(solution)
+def _frequencies(thought: Array, lost: NDArray[np.bool_]) -> tuple[Array, Array]:
+    """Return ascending probabilities and the share that lost about there, which never falls."""
+    from sklearn.isotonic import IsotonicRegression
+
+    level = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(thought, lost)
+    places = np.linspace(0, 1, 21)
+    return places, np.asarray(level.predict(places))
 
 
-def _spearman(pairs: pd.DataFrame) -> float:
-    return float(pairs["x"].rank().corr(pairs["y"].rank()))
+def cross_validate(points: pd.DataFrame, parts: pd.Series | None = None) -> pd.DataFrame:
+    """Predict every point by a forest that has not seen its dataset.
+
+    Parameters
+    ----------
+    points
+        As `points` returns them.
+    parts
+        What is left out together, by point; by default a sixth of the datasets.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``expected, low, high, below``: gain, 80 % interval, and the forest's probability
+        of a loss, by point.
+    """
+    if parts is None:
+        datasets = points["dataset"].unique()
+        order = np.random.default_rng(0).permutation(len(datasets)) % FOLDS
+        parts = points["dataset"].map(dict(zip(datasets, order, strict=True)))
+    out = pd.DataFrame(
+        index=points.index, columns=["expected", "low", "high", "below"], dtype=float
+    )
+    for part in parts.unique():
+        held = (parts == part).to_numpy()
+        fitted, x = _forest(points[~held]), points.loc[held, [*INPUTS]].to_numpy(dtype=np.float64)
+        out.loc[held, "expected"] = fitted.mean(x)
+        out.loc[held, ["low", "high"]] = fitted.quantiles(x, np.array([LOW, HIGH]))
+        out.loc[held, "below"] = fitted.below(x, 0.0)
+    return out
+
+
+@cache
+def published() -> Predictor:
+    """Return the predictor fitted to the points that come with the package."""
+    with as_file(files("alignsweep.answers") / "world.csv.gz") as path:
+        table = pd.read_csv(path, dtype={"strength": str})
+    return fit(table, table)
+
+
+def predictions(
+    features: pd.DataFrame,
+    ways: pd.DataFrame,
+    strengths: Iterable[str],
+    predictor: Predictor | None = None,
+) -> pd.DataFrame:
+    """Predict what each alignment and strength of a study gains.
+
+    Parameters
+    ----------
+    features
+        ``features.csv``.
+    ways
+        The embeddings, see `inputs.planned`.
+    strengths
+        Strengths of the study.
+    predictor
+        By default the published one.
+    """
+    known = inputs(features, ways, list(strengths))
+    if known.empty:  # nothing was learnt of any of these alignments
+        return pd.DataFrame(columns=[*KEYS, *TOLD])
+    return (predictor or published()).predict(known)
+
+
+def prior(predicted: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
+    """Return expected gains as `selection.search` takes them: alignment, modality, strength.
+
+    Nothing of an alignment with a modality outside of the world.
+    """
+    out: dict[str, dict[str, dict[str, float]]] = {}
+    for alignment, own in predicted.groupby("alignment", sort=False):
+        if own["gain"].isna().any():
+            continue
+        single = {
+            m: {BASELINE: 0.0} | dict(zip(part["strength"], part["gain"], strict=True))
+            for m, part in own.groupby("modality", sort=False)
+        }
+        mean = {s: float(np.mean([part[s] for part in single.values()])) for s in own["strength"]}
+        out[str(alignment)] = {**single, BOTH: {BASELINE: 0.0} | mean}
+    return out
+
+
+def sentences(predicted: pd.DataFrame, metric: str) -> list[str]:
+    """Say what could be told before training of the usual strength, of each alignment and modality.
+
+    Parameters
+    ----------
+    predicted
+        As `predictions` returns it, or as it is read again.
+    metric
+        The headline score.
+    """
+    if predicted.empty:
+        return []
+    usual = nearest(list(predicted["strength"]), USUAL)
+    several = len(set(predicted["alignment"])) > 1
+    own = predicted[predicted["strength"] == usual].to_dict("records")
+    said = [(f"{row['alignment']}, " if several else "") + describe(row, metric) for row in own]
+    return [*said, HELD]
+
+
+def describe(row: Mapping[str, Any], metric: str) -> str:
+    """Say a prediction in a sentence."""
+    name = f"{row['modality']} at strength {row['strength']}"
+    beyond = row["outside"]
+    if isinstance(beyond, str) and beyond:  # a table that was read has NaN for what is empty
+        return f"{name}: no prediction, since nothing was learnt of data like these ({beyond})."
+    change = SCORES[metric].change(row["gain"], row["low"], row["high"])
+    return (
+        f"{name}: {change} expected; of ten simulated datasets that looked alike, "
+        f"{round(10 * row['loses'])} lost. What moved it most: {row['because']}."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
@@ -9,12 +10,16 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from alignsweep.data import sequences
+from alignsweep.data import labels as labels_of
+from alignsweep.data import leaks
+from alignsweep.data import modalities as modalities_of
+from alignsweep.data.labels import Labels
+from alignsweep.data.modalities import Modality
 from alignsweep.data.readers.columns import Columns
 from alignsweep.data.resampling import Resampling, drawn
 from alignsweep.data.scaling import standardise
-from alignsweep.data.store import SPLITS, Pairs, split_codes
-from alignsweep.options import Each, Key, Seed, Share, rule
+from alignsweep.data.store import SPLITS, Pairs, fact, split_codes
+from alignsweep.options import INTERNAL, Each, Key, Seed, Share, rule
 
 logger = logging.getLogger(__name__)
 
@@ -24,12 +29,13 @@ SPLIT_NAMES = {s: s for s in SPLITS} | {
     "valid": "validation",
     "val": "validation",
     "dev": "validation",
+    "training": "train",
+    "testing": "test",
 }
-#: Integer labels of more different values than this are numbers, unless `task` says otherwise.
-MOST_CLASSES = 20
+#: As `group`: samples that are identical in a modality belong together.
+DUPLICATES = "duplicates"
 
-
-_NAME = r"^(?!both\Z)[A-Za-z0-9_]+\Z"
+_NAME = r"^(?!both\Z)[A-Za-z0-9_]{1,80}\Z"
 
 
 def load(
@@ -38,7 +44,10 @@ def load(
     path: Annotated[
         str,
         rule(
-            minLength=1, format="path", allowed="a file .npz, .safetensors, .parquet, .csv or .h5"
+            minLength=1,
+            format="path",
+            allowed="a file .npz, .safetensors, .pt, .h5, .h5ad, .h5mu, .parquet, .csv or .tsv, or "
+            "a folder of .parquet or .npy",
         ),
     ],
     modalities: Annotated[
@@ -58,8 +67,8 @@ def load(
                     "additionalProperties": {"type": "string"},
                 },
             ],
-            allowed="at least two names of letters, digits and '_' (not \"both\"), as a list of "
-            "keys or each with its key",
+            allowed="at least two names of up to 80 letters, digits and '_' (not \"both\"), as a "
+            "list of keys or each with its key",
         ),
     ],
     pair: Annotated[
@@ -76,6 +85,14 @@ def load(
     resample: Literal["split", "none"] = "split",
     seed: Seed = 0,
     group: Key = None,
+    masks: Annotated[
+        Mapping[str, str | None] | None,
+        rule(
+            additionalProperties={"type": ["string", "null"]},
+            allowed="modalities, each with a key of the file, or null",
+        ),
+    ] = None,
+    said: Annotated[list[str] | None, INTERNAL] = None,
 ) -> Pairs:
     """Read two modalities of a file.
 
@@ -84,18 +101,24 @@ def load(
     name
         Name of the dataset; by default that of the pair.
     path
-        The file. ``.npz``, ``.safetensors``, ``.h5``: arrays by name, ``(n, features)`` or
-        sequences ``(n, steps, features)``. ``.csv``, ``.parquet``: columns by prefix.
+        The file, or a folder of shards (``.parquet``) or arrays (``.npy``). Arrays by name:
+        ``(n, features)``, sequences ``(n, steps, features)``, or images ``(n, height, width)`` of
+        uint8, also with channels first or last. Tables: columns of numbers or of lists. What every
+        format can is listed in [docs/formats.md](../docs/formats.md).
     modalities
         The keys, ``[image, text]``; or names with their keys, ``{image: clip_emb, text:
-        bert_emb}``. In a table a key is the prefix of the columns.
+        bert_emb}``. In a table a key is a column, or what numbered columns (``image_0``,
+        ``image_1``) have before the number; ``image_*`` is all that match, ``0-511`` columns named
+        by these numbers.
     pair
         The two modalities, such as ``image-text``; in a configuration, by default all pairs.
     label
-        Key of the labels ``(n,)``: text, integers, or numbers.
+        Key of the labels ``(n,)``: text, integers, or numbers; or one-hot ``(n, classes)``.
     task
-        ``classification``, ``regression``, or ``null``: text, booleans and integers of at most
-        20 different values are classes, else numbers.
+        ``classification``, ``regression``, or ``null``, a guess that the answer tells: text and
+        booleans are classes, and so are two different values, whole numbers of at most 20
+        different values, or numbered from 0 or 1 without a gap, each three times or more; all else
+        are numbers.
     split
         Key of a given split: ``train``, ``validation``, ``test``. With ``null`` it is drawn.
     validation, test
@@ -106,13 +129,21 @@ def load(
     seed
         Seed of the draws.
     group
-        Key of groups (speakers, patients, videos) that must not cross splits; ``null`` if there
-        are none.
+        Key of groups (speakers, patients, videos) that must not cross splits; ``duplicates``:
+        samples that are identical in a modality belong together, such as captions of one image;
+        ``null`` if there are none.
+    masks
+        Of sequences, by modality: the key of their lengths ``(n,)``, or of a mask ``(n, steps)``
+        that is 1 where a step is there; ``null`` if every step is. A modality that is not named
+        has padding where steps in front or behind are all zero.
+    said
+        A list, to which what is logged as a warning is appended.
 
     Returns
     -------
     Pairs
-        Inputs float32, standardised by the training split; classes numbered in sorted order.
+        Inputs float32, standardised by the training split; classes numbered in sorted order. What
+        was guessed, and what may mislead, is logged and among the facts.
 
     Raises
     ------
@@ -125,28 +156,39 @@ def load(
     unknown = [m for m in chosen if m not in keys]
     if unknown or len(chosen) != 2:
         raise ValueError(f"pair is {pair!r}; allowed: two of {', '.join(keys)}, joined by '-'")
-    special = [key for key in (label, split, group) if key]
-    arrays = {m: _inputs(file, m, keys[m], special) for m in chosen}
-    _refuse_shared(file, arrays)
-    labels, classes = _labels(file, label, task)
-    columns = {label: labels} | {k: _column(file, k) for k in (split, group) if k}
-    _same_length(file, {m: x for m, (x, _) in arrays.items()} | columns)
-    names = columns[group] if group else None
+    by_rows = group == DUPLICATES and group not in file.names
+    special = [key for key in (label, split, None if by_rows else group) if key]
+    own_masks = masks or {}
+    # by default padding is looked for; a mask of null says that there is none
+    mask = {m: own_masks.get(m) or (False if m in own_masks else None) for m in chosen}
+    read = {m: modalities_of.read(file, m, keys[m], special, mask[m]) for m in chosen}
+    _refuse_shared(file, read)
+    found = labels_of.read(file, label, task)
+    columns = {k: labels_of.column(file, k, w) for k, w in ((split, "split"), (group, "group"))
+               if k in special}  # fmt: skip
+    _same_length(file, {m: own.inputs for m, own in read.items()} | {label: found.values} | columns)
+    names = leaks.duplicate_groups([own.inputs for own in read.values()]) if by_rows else None
+    names = columns[group] if group and not by_rows else names
     groups = None if names is None else np.unique(names, return_inverse=True)[1]
-    given = _given_split(file, split, columns[split]) if split else None
-    scaling = dict.fromkeys(chosen, "features")
+    given = given_split(file, split, columns[split]) if split else None
+    scaling = {m: own.scaling for m, own in read.items()}
     resampling = Resampling("split", (None, validation, test), seed, scaling)
-    sizes = resampling.numbers(len(labels))
-    _check_sizes(file, sizes if given is None else np.bincount(given, minlength=3).tolist())
-    inputs = {m: sequences.float32(x) for m, (x, _) in arrays.items()}
-    for x in inputs.values():
-        standardise(x, np.ones(len(x), dtype=np.bool_) if given is None else given == 0)
+    sizes = resampling.numbers(len(found.values))
+    _check_sizes(file, split, sizes if given is None else np.bincount(given, minlength=3).tolist())
+    training = np.ones(len(found.values), dtype=np.bool_) if given is None else given == 0
+    for own in read.values():
+        modalities_of.refuse_constant(own.where, own.inputs[training], "the training split's")
+    inputs = {m: own.float32() for m, own in read.items()}
+    for m, x in inputs.items():
+        flat = x.reshape(len(x), -1, 1) if scaling[m] == "values" else x
+        standardise(flat, training, read[m].mask)
     pairs = Pairs(
         name=name or pair,
         inputs=inputs,
-        labels=labels,
+        labels=found.values,
         split=split_codes(*sizes) if given is None else given,
-        classes=len(classes) if classes else None,
+        classes=found.classes,
+        masks={m: own.mask for m, own in read.items() if own.mask is not None},
         groups=None if groups is None else groups.astype(np.int64),
     )
     if given is None:
@@ -156,74 +198,49 @@ def load(
             raise ValueError(f"{file.path}: {error}") from error
     if names is not None:
         _check_groups(file, group, names, pairs.split)
-    _check_classes(file, label, labels, classes, pairs.split)
-    return pairs
+    _check_labels(file, label, found, pairs.split, given is not None)
+    facts, notes = _found(list(read.values()), found, pairs, given is None)
+    _log(file, label, found, [*file.notes, *notes])
+    if said is not None:
+        said += [*file.notes, *notes]
+    return dataclasses.replace(pairs, facts=facts)
 
 
-def _inputs(
-    file: Columns, modality: str, key: str, special: Sequence[str]
-) -> tuple[Array, list[str]]:
-    x, names = file.array(key, special)
-    if x.ndim not in (2, 3):
-        raise ValueError(
-            f"{file.path}: {key!r} has shape {x.shape}; needed: (n, features) or "
-            "(n, steps, features)"
-        )
-    bad = ~np.isfinite(x.reshape(len(x), -1).astype(np.float64))
-    if bad.any():
-        row = int(np.flatnonzero(bad.any(axis=1))[0])
-        raise ValueError(
-            f"{file.path}: modality {modality} ({key!r}) has {int(bad.sum())} missing or infinite "
-            f"values, the first in row {row}; needed: numbers (fill them, or drop the rows)"
-        )
-    return x, names
+def _log(file: Columns, label: str, labels: Labels, notes: Sequence[str]) -> None:
+    logger.info("%s: %r: %s", file.path, label, labels.describe())
+    if labels.names:
+        names = labels.names[:50]
+        logger.info("classes: %s", ", ".join(f"{i} {n}" for i, n in enumerate(names)))
+    for note in notes:
+        logger.warning("%s: %s", file.path, note)
 
 
-def _refuse_shared(file: Columns, arrays: Mapping[str, tuple[Array, list[str]]]) -> None:
-    """Refuse columns that belong to both modalities, by a prefix of the other's prefix."""
-    (a, (_, first)), (b, (_, second)) = arrays.items()
-    shared = sorted(set(first) & set(second))
+def _found(
+    read: Sequence[Modality], labels: Labels, pairs: Pairs, drawn_here: bool
+) -> tuple[list[dict[str, object]], list[str]]:
+    """Return what was guessed and what may mislead, as facts and as sentences."""
+    pair, facts = "+".join(pairs.modalities), []
+    if labels.guessed:
+        facts.append(fact(pair, "task_guessed", 1))
+    for own in read:
+        if own.padding_guessed and own.mask is not None:
+            padded = int((~own.mask.all(axis=1)).sum())
+            facts.append(fact(own.name, "padded_samples", padded))
+    found = list(leaks.find(read, labels, pairs.split, drawn_here))
+    facts += [fact(leak.modality, leak.fact, leak.number) for leak in found]
+    notes = [*labels.notes, *(note for own in read for note in own.notes)]
+    return facts, [*notes, *(leak.sentence for leak in found)]
+
+
+def _refuse_shared(file: Columns, read: Mapping[str, Modality]) -> None:
+    """Refuse columns that belong to both modalities."""
+    first, second = read.values()
+    shared = sorted(set(first.columns) & set(second.columns))
     if shared:
         raise ValueError(
-            f"{file.path}: column {shared[0]!r} belongs to {a} and to {b}; needed: prefixes that "
-            "no other modality's columns start with"
+            f"{file.path}: column {shared[0]!r} belongs to {first.name} and to {second.name}; "
+            "needed: each in one modality (give them other keys)"
         )
-
-
-def _column(file: Columns, key: str) -> Array:
-    found = file.get(key)
-    if found.ndim == 2 and found.shape[1] == 1:
-        found = found[:, 0]
-    if found.ndim != 1:
-        raise ValueError(f"{file.path}: {key!r} has shape {found.shape}; needed: (n,)")
-    return found
-
-
-def _labels(file: Columns, key: str, task: str | None) -> tuple[Array, list[str]]:
-    """Return labels, and the names of their classes; none for numbers."""
-    raw = _column(file, key)
-    if raw.dtype.kind == "f":
-        bad = ~np.isfinite(raw)
-        if bad.any():
-            raise ValueError(
-                f"{file.path}: {int(bad.sum())} labels ({key!r}) are missing or infinite, the "
-                f"first in row {int(np.flatnonzero(bad)[0])}; needed: a label for every row"
-            )
-    values = np.unique(raw)
-    few = raw.dtype.kind in "iu" and len(values) <= MOST_CLASSES
-    decided = task or ("classification" if raw.dtype.kind in "bUS" or few else "regression")
-    logger.info("%s: %s, labels %r of %d different values", file.path, decided, key, len(values))
-    if decided == "regression":
-        if raw.dtype.kind not in "biuf":
-            raise ValueError(
-                f"{file.path}: labels {key!r} are text; needed for regression: numbers"
-            )
-        return raw.astype(np.float64), []
-    if len(values) < 2:
-        raise ValueError(f"{file.path}: labels {key!r} have one class, {values[0]!s}; needed: two")
-    names = [str(v) for v in values]
-    logger.info("classes: %s", ", ".join(f"{i} {n}" for i, n in enumerate(names[:50])))
-    return np.searchsorted(values, raw).astype(np.int64), names
 
 
 def _same_length(file: Columns, columns: Mapping[str, Array]) -> None:
@@ -231,11 +248,13 @@ def _same_length(file: Columns, columns: Mapping[str, Array]) -> None:
     for key, y in rest:
         if len(y) != len(x):
             raise ValueError(
-                f"{file.path}: {first} has {len(x)} rows and {key} {len(y)}; needed: the same"
+                f"{file.path}: {first} has {len(x)} rows and {key} {len(y)}; needed: the same, one "
+                "row per sample"
             )
 
 
-def _given_split(file: Columns, key: str, values: Array) -> NDArray[np.int8]:
+def given_split(file: Columns, key: str, values: Array) -> NDArray[np.int8]:
+    """Return positions in `SPLITS` of a split ``(n,)`` that is given by names."""
     texts = [str(v).strip().lower() for v in values]
     unknown = sorted({t for t in texts if t not in SPLIT_NAMES})
     if unknown:
@@ -246,31 +265,39 @@ def _given_split(file: Columns, key: str, values: Array) -> NDArray[np.int8]:
     return np.array([SPLITS.index(SPLIT_NAMES[t]) for t in texts], dtype=np.int8)
 
 
-def _check_sizes(file: Columns, sizes: Sequence[int]) -> None:
+def _check_sizes(file: Columns, key: str | None, sizes: Sequence[int]) -> None:
     for split, size in zip(SPLITS, sizes, strict=True):
         if size < 1:
-            raise ValueError(f"{file.path}: no sample is left for {split}; needed: more samples")
+            remedy = f"rows of it in {key!r}, or no `split`, to draw one" if key else "more samples"
+            raise ValueError(f"{file.path}: no sample is left for {split}; needed: {remedy}")
 
 
 def _check_groups(file: Columns, key: str | None, groups: Array, codes: Array) -> None:
-    for name in np.unique(groups):
-        found = np.unique(codes[groups == name])
-        if len(found) > 1:
-            where = " and ".join(SPLITS[c] for c in found)
-            raise ValueError(
-                f"{file.path}: group {name!s} ({key!r}) is in {where}; needed: each in one split"
-            )
+    values, member = np.unique(groups, return_inverse=True)
+    inside = np.zeros((len(values), len(SPLITS)), dtype=np.bool_)
+    inside[member.ravel(), codes] = True
+    for i in np.flatnonzero(inside.sum(axis=1) > 1)[:1]:
+        where = " and ".join(s for s, own in zip(SPLITS, inside[i], strict=True) if own)
+        what = (
+            "a group of identical rows" if key == DUPLICATES else f"group {values[i]!s} ({key!r})"
+        )
+        raise ValueError(f"{file.path}: {what} is in {where}; needed: each in one split")
 
 
-def _check_classes(
-    file: Columns, key: str, labels: Array, classes: Sequence[str], codes: Array
-) -> None:
-    """Every split needs samples of every class."""
+def _check_labels(file: Columns, key: str, labels: Labels, codes: Array, given: bool) -> None:
+    """Every split needs samples of every class, and of different numbers."""
     for position, split in enumerate(SPLITS):
-        own = labels[codes == position]
-        missing = [n for i, n in enumerate(classes) if not (own == i).any()]
+        own = np.unique(labels.values[codes == position])
+        missing = sorted(set(range(len(labels.names))) - set(own.tolist()))
         if missing:
+            name, total = labels.names[missing[0]], int((labels.values == missing[0]).sum())
+            remedy = "another split" if given else "a larger share for it, or fewer classes"
             raise ValueError(
-                f"{file.path}: class {missing[0]} of {key!r} has no sample in {split}; needed: all "
-                "classes in every split (more samples, or another seed)"
+                f"{file.path}: class {name} of {key!r} ({total} samples) has no sample in {split}; "
+                f"needed: all classes in every split ({remedy})"
+            )
+        if not labels.names and len(own) < 2:
+            raise ValueError(
+                f"{file.path}: labels {key!r} are {own[0]:g} in all rows of {split}; needed: "
+                "different numbers in every split (a larger share for it, or another split)"
             )

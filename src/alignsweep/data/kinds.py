@@ -11,11 +11,14 @@ from alignsweep.data import (
     avmnist,
     avmnist_multibench,
     digits,
+    factors,
     files,
     mmmo,
     mosi,
     multibench,
+    multiview,
     synthetic,
+    world,
 )
 from alignsweep.data.store import Pairs
 
@@ -23,12 +26,15 @@ from alignsweep.data.store import Pairs
 #: read files have an option ``resources``, the folder of the downloads
 KINDS: dict[str, Callable[..., Pairs]] = {
     "synthetic": synthetic.generate,
+    "factors": factors.generate,
+    "world": world.generate,
     "digits": digits.load,
     "avmnist": avmnist.load,
     "avmnist-multibench": avmnist_multibench.load,
     "multibench": multibench.load,
     "mosi": mosi.load,
     "mmmo": mmmo.load,
+    "multiview": multiview.load,
     "files": files.load,
 }
 

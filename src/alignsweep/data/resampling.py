@@ -16,13 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alignsweep import seeds
-from alignsweep.data.scaling import standardise
+from alignsweep.data.scaling import Standardised, standardise
 
 if TYPE_CHECKING:
     from alignsweep.data.store import Pairs
 
 Codes = NDArray[np.int8]
 
+#: Inputs of a modality up to this size are standardised at once, larger ones as they are read.
+HELD_BYTES = 32 * 1024**2
 #: Attempts to draw a split of groups in which no split lacks a class.
 ATTEMPTS = 200
 
@@ -113,19 +115,27 @@ class Resampling:
     def _scaled(
         self,
         modality: str,
-        x: NDArray[Any],
+        x: Any,
         chosen: NDArray[np.intp] | None,
         pairs: Pairs,
         codes: Codes,
-    ) -> NDArray[Any]:
+    ) -> NDArray[Any] | Standardised:
         own, how = _some(x, chosen), self.scaling.get(modality)
         if how is None:
             return own
-        own = own.copy() if chosen is None else own
         mask = pairs.masks.get(modality)
-        flat = own.reshape(len(own), -1, 1) if how == "values" else own
-        standardise(flat, codes == 0, None if mask is None else _some(mask, chosen))
+        there, at_once = None if mask is None else _some(mask, chosen), how == "values"
+        if own.nbytes > HELD_BYTES:
+            return Standardised(own, codes == 0, there, at_once=at_once)
+        own = own.copy() if chosen is None else own
+        standardise(own.reshape(len(own), -1, 1) if at_once else own, codes == 0, there)
         return own
+
+
+def made_by(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what makes a dataset anew: its kind, and the options among a loader's local names."""
+    left_out = ("name", "resample", "draw")
+    return {"kind": kind, "options": {k: v for k, v in given.items() if k not in left_out}}
 
 
 def drawn(pairs: Pairs, resampling: Resampling, resample: str) -> Pairs:

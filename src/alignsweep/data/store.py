@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,14 +9,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
 
+from alignsweep import damage
 from alignsweep.data.resampling import Resampling, stratified
-from alignsweep.data.tensors import save_tensors
+from alignsweep.data.scaling import Standardised
+from alignsweep.data.tensors import TensorFile, save_tensors
+
+#: What inputs are: in memory, in a file, or standardised as they are read.
+Inputs = NDArray[Any] | Standardised
 
 SPLITS = ("train", "validation", "test")
 #: So many rows show the spread of the inputs.
 ENOUGH_ROWS = 1000
+#: Values that are checked at once.
+CHECKED_VALUES = 2**22
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,8 @@ class Pairs:
     name
         Name of the dataset, ``{source}-{variant}``.
     inputs
-        Modality name -> array ``(n, ...)``, in the order (a, b). Row i of both is one sample.
+        Modality name -> array ``(n, ...)``, in the order (a, b). Row i of both is one sample. Large
+        ones may be in a file, or be standardised as they are read (`Standardised`).
     labels
         ``(n,)`` integer class labels, ``0 .. classes - 1``; or numbers (float64), for regression.
     split
@@ -56,7 +62,7 @@ class Pairs:
     """
 
     name: str
-    inputs: Mapping[str, NDArray[np.generic]]
+    inputs: Mapping[str, Inputs]
     labels: NDArray[np.int64] | NDArray[np.float64]
     split: NDArray[np.int8]
     classes: int | None
@@ -72,13 +78,14 @@ class Pairs:
         for modality, x in self.inputs.items():
             if len(x) != n:
                 raise ValueError(f"{self.name}: {modality} has {len(x)} rows, labels {n}")
-            if not np.isfinite(x).all():
-                bad = int((~np.isfinite(x)).sum())
+            if bad := _not_finite(x):
                 raise ValueError(f"{self.name}: {modality} has {bad} values that are not finite")
         if self.labels.shape != (n,) or self.split.shape != (n,):
             raise ValueError(f"{self.name}: labels and split must both have shape ({n},)")
         if self.groups is not None and self.groups.shape != (n,):
             raise ValueError(f"{self.name}: groups must have shape ({n},)")
+        if not np.isin(self.split, range(len(SPLITS))).all():
+            raise ValueError(f"{self.name}: split must be 0, 1 or 2: {', '.join(SPLITS)}")
         self._check_labels()
         for modality, mask in self.masks.items():
             if mask.dtype != np.bool_ or mask.shape != self.inputs[modality].shape[:2]:
@@ -157,6 +164,15 @@ class Pairs:
         return np.concatenate([mean, x.std(axis=1, where=there)], axis=1)
 
 
+def _not_finite(x: Inputs) -> int:
+    """Return how many values are not finite, reading some rows at a time."""
+    if isinstance(x, Standardised):
+        return 0  # it leaves none
+    rows = max(1, CHECKED_VALUES // max(1, x[:1].size))
+    parts = (x[start : start + rows] for start in range(0, len(x), rows))
+    return sum(part.size - int(np.count_nonzero(np.isfinite(part))) for part in parts)
+
+
 def fact(modality: str, name: str, value: float) -> dict[str, object]:
     """Return one row of `Pairs.facts`."""
     return {"modality": modality, "fact": name, "value": float(value)}
@@ -191,44 +207,48 @@ def save(pairs: Pairs, path: str | Path) -> None:
         "facts": pairs.facts,
         "resampling": None if pairs.resampling is None else vars(pairs.resampling),
     }
-    tensors = {f"inputs.{m}": x for m, x in pairs.inputs.items()}
+    tensors: dict[str, NDArray[Any]] = {f"inputs.{m}": x[:] for m, x in pairs.inputs.items()}
     tensors |= {f"masks.{m}": x for m, x in pairs.masks.items()}
     tensors |= {"labels": pairs.labels, "split": pairs.split}
     tensors |= {} if pairs.groups is None else {"groups": pairs.groups}
-    save_tensors(tensors, path, {"alignsweep": json.dumps(header)})
+    save_tensors(tensors, path, header)
 
 
-def load(path: str | Path, *, inputs: bool = True) -> Pairs:
-    """Read what `save` wrote; ValueError if the file is another one, or damaged.
+def load(path: str | Path, name: str | None = None, *, inputs: bool = True) -> Pairs:
+    """Read what `save` wrote.
 
-    Without `inputs`, which take most of the file, they have no features: what is left tells labels,
-    splits and groups.
+    Inputs stay in the file until rows of them are read. Without `inputs` they have no features:
+    what is left tells labels, splits and groups.
+
+    Raises
+    ------
+    DamagedError
+        If the file is another one, is not what was written, or is not of the dataset `name`.
     """
-    try:
-        with safe_open(str(path), framework="numpy") as file:
-            return _read(file, inputs)
-    except FileNotFoundError:
-        raise
-    except Exception as error:  # of many kinds, where a file is damaged
-        raise ValueError(f"{path}: not a dataset of alignsweep, or damaged ({error})") from error
+    file = TensorFile(path)
+    with damage.reading(path):
+        found = _read(file, inputs)
+    if name not in (None, found.name):
+        raise damage.DamagedError(path, f"is of dataset {found.name}, and stands for {name}")
+    return found
 
 
-def _read(file: Any, inputs: bool) -> Pairs:
-    header = json.loads((file.metadata() or {})["alignsweep"])
-    names, labels = set(file.keys()), file.get_tensor("labels")
+def _read(file: TensorFile, inputs: bool) -> Pairs:
+    header, labels = file.header, file.get("labels")
     nothing = np.empty((len(labels), 0), dtype=np.float32)
-    masked = [m for m in header["modalities"] if inputs and f"masks.{m}" in names]
+    found: dict[str, Inputs] = dict.fromkeys(header["modalities"], nothing)
+    if inputs:
+        found = {m: file.mapped(f"inputs.{m}") for m in header["modalities"]}
+    masked = [m for m in header["modalities"] if inputs and f"masks.{m}" in file.names]
     return Pairs(
         name=header["name"],
-        inputs={
-            m: file.get_tensor(f"inputs.{m}") if inputs else nothing for m in header["modalities"]
-        },
+        inputs=found,
         labels=labels,
-        split=file.get_tensor("split"),
+        split=file.get("split"),
         classes=header["classes"],
-        masks={m: file.get_tensor(f"masks.{m}") for m in masked},
+        masks={m: file.get(f"masks.{m}") for m in masked},
         facts=header["facts"],
-        groups=file.get_tensor("groups") if "groups" in names else None,
+        groups=file.get("groups") if "groups" in file.names else None,
         resampling=_resampling(header["resampling"]),
     )
 

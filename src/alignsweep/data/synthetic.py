@@ -21,14 +21,23 @@ from numpy.typing import NDArray
 
 from alignsweep import seeds
 from alignsweep.data.checks import LABEL_BITS, misfit, nuisance_bits, unique_bits
-from alignsweep.data.resampling import Resampling
+from alignsweep.data.resampling import Resampling, made_by
 from alignsweep.data.store import Pairs, fact, split_codes
-from alignsweep.options import INTERNAL, Each, Named, Positive, Samples, Seed, rule
+from alignsweep.options import (
+    INTERNAL,
+    MAX_HETEROGENEITY,
+    Each,
+    Heterogeneity,
+    Named,
+    Positive,
+    Samples,
+    Seed,
+    rule,
+)
 
 #: Bits that a modality has; with a network behind them, all 2**bits inputs are looked at.
 BITS, MOST_BITS = 12, 16
 CLASSES = 4
-MAX_HETEROGENEITY = 10
 
 Array = NDArray[np.float64]
 
@@ -163,17 +172,10 @@ def generate(
     train: Samples = 1024,
     validation: Samples = 4096,
     test: Samples = 16384,
-    temperature: Positive = 0.05,
+    temperature: Annotated[float, rule(minimum=1e-3, allowed="a number of at least 0.001")] = 0.05,
     weights_seed: Seed = 2,
     balance_tolerance: Positive = 1e-9,
-    heterogeneity: Annotated[
-        int,
-        rule(
-            minimum=0,
-            maximum=MAX_HETEROGENEITY,
-            allowed=f"an integer from 0 to {MAX_HETEROGENEITY}",
-        ),
-    ] = 0,
+    heterogeneity: Heterogeneity = 0,
     resample: Literal["samples", "none"] = "samples",
     seed: Seed = 0,
     draw: Annotated[int, INTERNAL] = 0,
@@ -239,7 +241,7 @@ def generate(
     ValueError
         If the bits do not fit, or an option is out of range.
     """
-    made_of = {"kind": "synthetic", "options": _options(locals())}
+    made_of = made_by("synthetic", locals())
     if not 0 <= heterogeneity <= MAX_HETEROGENEITY:
         raise ValueError(f"heterogeneity is {heterogeneity}; allowed: 0 to {MAX_HETEROGENEITY}")
     if allowed := misfit(redundancy, nuisance, unique, bits):
@@ -290,11 +292,6 @@ def generate(
         ],
         resampling=None if resample == "none" else Resampling("samples", make=made_of),
     )
-
-
-def _options(given: dict[str, object]) -> dict[str, object]:
-    """Return the options among the local names of `generate`: what makes a dataset anew."""
-    return {k: v for k, v in given.items() if k not in ("name", "resample", "draw")}
 
 
 def _warp(x: NDArray[np.int8], depth: int, rng: np.random.Generator) -> NDArray[np.float32]:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
+from alignsweep.figures import looks
+from alignsweep.figures.measured import COMMON, common, measured, shown
 from alignsweep.figures.panels import (
     Tables,
     draw_line,
     first_alignment,
     label_axes,
+    lines_of,
     make_panels,
     of_datasets,
-    over_seeds,
     place_legend,
     titles,
     where,
@@ -25,26 +24,25 @@ from alignsweep.metrics import METRICS
 
 
 def draw(tables: Tables, datasets: Sequence[str]) -> Figure:
-    """Draw all metrics, each on its own scale, dotted at the mean chance level.
+    """Draw all metrics, dotted at the mean chance level.
 
-    Uses ``alignment``. The panels of metrics for which lower is more aligned say so.
+    Uses ``alignment``. Metrics on the scale from 0, unrelated, to 1, identical, have that scale,
+    each other one its own. The panels of metrics for which lower is more aligned say so.
     """
     alignment = first_alignment(of_datasets(tables["alignment"], datasets))
-    metrics = list(alignment["metric"].unique())
+    metrics = shown(alignment)
     figure, panels = make_panels(metrics)
-    shades = np.linspace(0, 0.85, len(datasets))  # the end of the scale is too pale for a line
-    palette = [plt.get_cmap("viridis")(shade) for shade in shades]
+    named = looks.ordered(datasets)
     for metric, axes in zip(metrics, panels, strict=False):
-        for colour, dataset in zip(palette, datasets, strict=True):
-            rows = where(alignment, dataset=dataset, metric=metric)
-            draw_line(axes, over_seeds(rows), colour, marker="o")
+        for dataset, look in named.items():
+            draw_line(axes, measured(alignment, metric, dataset=dataset), look)
         if METRICS[metric].depends_on_pairing:
-            chance = where(alignment, metric=metric)["chance"].mean()
-            axes.axhline(chance, color="0.3", linestyle=":", linewidth=0.8)
-        lower = "" if METRICS[metric].higher_is_more_aligned else " (lower: more aligned)"
+            axes.axhline(where(alignment, metric=metric)["chance"].mean(), **looks.CHANCE)
+        if common(metric):
+            axes.set_ylim(COMMON)
+        lower = "" if METRICS[metric].higher_is_more_aligned else "\n(lower: more aligned)"
         axes.set_title(METRICS[metric].label + lower)
     label_axes(figure, "alignment strength", "alignment (test pairs)")
-    handles = [Line2D([], [], color=c, marker="o") for c in palette]
-    handles.append(Line2D([], [], color="0.3", linestyle=":", linewidth=0.8))
-    place_legend(figure, panels, len(metrics), handles, [*titles(datasets).values(), "chance"])
+    entries = lines_of({title: named[d] for d, title in titles(datasets).items()})
+    place_legend(figure, panels, len(metrics), entries | lines_of({"shuffled pairs": looks.CHANCE}))
     return figure

@@ -1,59 +1,50 @@
-"""Probe score against alignment, with strength as colour; a panel per dataset."""
+"""Gain over strength 0 against alignment, a panel per dataset and a line per modality."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
+from alignsweep.figures import looks
+from alignsweep.figures.measured import COMMON, common, label, measured
 from alignsweep.figures.panels import (
+    LEAST_GAIN,
     Tables,
+    at_least,
     by_modality,
+    draw_path,
     first_alignment,
+    gain_label,
+    gain_of,
     label_axes,
+    lines_of,
     make_panels,
-    modalities,
     of_datasets,
-    over_seeds,
+    of_gains,
     place_legend,
-    score_curve,
-    score_label,
     scores_of,
-    titles,
-    where,
 )
-from alignsweep.metrics import METRICS
 
 
 def draw(tables: Tables, datasets: Sequence[str]) -> Figure:
     """Draw a dot per modality and strength; a line joins the strengths in order.
 
-    Uses ``gains`` and ``alignment``; means over seeds of the test score and of the first alignment
-    metric.
+    Uses ``gains`` and ``alignment``: the gain of the test score and the first alignment metric,
+    means with 95 % intervals. A larger dot is the largest strength.
     """
     gains = scores_of(tables["gains"], datasets)
     alignment = first_alignment(of_datasets(tables["alignment"], datasets))
     metric = alignment["metric"].iloc[0]
-    figure, panels = make_panels(datasets, sharex=False)
-    norm = Normalize(0, gains["strength"].astype(float).max())
-    named = modalities(gains, datasets)
-    markers = dict(zip(named, itertools.cycle("os^vDP"), strict=False))
-    for dataset, axes in zip(datasets, panels, strict=False):
-        x = over_seeds(where(alignment, dataset=dataset, metric=metric))["mean"]
+    named = looks.modalities(gains["modality"])
+    figure, panels = make_panels(datasets, sharey=True)
+    for dataset, axes in of_gains(panels, datasets):
+        x = measured(alignment, metric, dataset=dataset)
         for modality, rows in by_modality(gains, dataset):
-            y = score_curve(rows)["mean"].reindex(x.index)
-            axes.plot(x, y, color="0.7", linewidth=0.8, zorder=1)
-            dots = axes.scatter(x, y, s=18, c=x.index, norm=norm, marker=markers[modality])
-            dots.set(cmap="viridis", edgecolors="white", linewidths=0.3, zorder=2)
-        axes.set_title(titles(datasets)[dataset])
-    label_axes(figure, f"{METRICS[metric].label}, test pairs", score_label(gains))
-    handles = [Line2D([], [], color="0.3", marker=k, linestyle="") for k in markers.values()]
-    names = [f"modality {m}" for m in markers]
-    place_legend(figure, panels, len(datasets), handles, names)
-    scale = ScalarMappable(norm, "viridis")
-    figure.colorbar(scale, ax=list(panels), label="alignment strength", shrink=0.8, aspect=30)
+            draw_path(axes, x, gain_of(rows), named[modality])
+    if common(metric):
+        panels[0].set_xlim(COMMON)
+    at_least(panels[0], LEAST_GAIN)
+    label_axes(figure, label(metric), gain_label(gains))
+    place_legend(figure, panels, len(datasets), lines_of(named, "modality "))
     return figure

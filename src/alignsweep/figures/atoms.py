@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from alignsweep.atoms import preferred, shares
-from alignsweep.figures.panels import PANEL
+from alignsweep.figures.panels import HIGH, ONE
 
 
 def redundancy_share(information: pd.DataFrame) -> pd.Series:
@@ -21,7 +21,7 @@ def redundancy_share(information: pd.DataFrame) -> pd.Series:
 
 def not_estimated() -> Figure:
     """Return a figure for datasets none of which has what it would show."""
-    figure, axes = plt.subplots(figsize=PANEL)
+    figure, axes = plt.subplots(figsize=(ONE, HIGH))
     axes.set_axis_off()
     axes.text(0.5, 0.5, "not estimated", ha="center", va="center", transform=axes.transAxes)
     return figure

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from alignsweep.atoms import ATOMS
+from alignsweep.figures import looks
 from alignsweep.figures.atoms import not_estimated
 from alignsweep.figures.panels import (
-    MARKERS,
     Tables,
-    colours,
     error_bars,
     label_axes,
+    lines_of,
     make_panels,
     of_datasets,
     place_legend,
     where,
 )
 
+TRUTH: dict[str, Any] = {"color": "0.5", "linewidth": 0.8, "zorder": 1}
+
 
 def draw(tables: Tables, datasets: Sequence[str]) -> Figure:
     """Draw a point per dataset and method; on the line the estimate is the truth.
 
-    Uses ``information``, null removed, with 95 % intervals.
+    Uses ``information``, null removed, with 95 % intervals. Both axes of a panel are one scale.
     """
     table = of_datasets(tables["information"], datasets)
     known = where(table, method="exact")["dataset"].unique()
@@ -34,21 +39,25 @@ def draw(tables: Tables, datasets: Sequence[str]) -> Figure:
     methods = [m for m in table["method"].unique() if m != "exact"]
     if not methods:
         return not_estimated()
-    looks = list(zip(methods, itertools.cycle(colours()), itertools.cycle(MARKERS), strict=False))
-    figure, panels = make_panels(list(ATOMS), sharex=False)
+    markers = dict(zip(methods, itertools.cycle(looks.MARKERS), strict=False))
+    figure, panels = make_panels(list(ATOMS), columns=len(ATOMS), sharex=False)
     for (atom, name), axes in zip(ATOMS.items(), panels, strict=False):
         rows = where(table, atom=atom).set_index("dataset")
         exact = where(rows, method="exact")["bits"]
-        for method, colour, marker in looks:
+        for method, marker in markers.items():
             own = where(rows, method=method)
             bits = own["corrected_bits"]
             bars = error_bars(bits, own["low_bits"], own["high_bits"])
-            axes.errorbar(exact[own.index], bits, bars, fmt=marker, color=colour, linewidth=0.8)
-        limit = exact.max()
-        axes.plot([0, limit], [0, limit], color="0.5", linewidth=0.8, zorder=1)
-        axes.set_title(name)
+            axes.errorbar(exact[own.index], bits, bars, fmt=marker, color=looks.ATOMS[atom])
+        axes.axline((0, 0), slope=1, **TRUTH)
+        ends = rows[["corrected_bits", "low_bits", "high_bits"]].to_numpy()
+        low, high = min(0, np.nanmin(ends)), np.nanmax(ends)
+        room = 0.05 * (high - low)
+        axes.set(xlim=(low - room, high + room), ylim=(low - room, high + room), aspect="equal")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(MaxNLocator(4))
+        axes.set_title(textwrap.fill(name, 16))
     label_axes(figure, "exact (bits)", "estimated, null removed (bits)")
-    handles = [Line2D([], [], color=c, marker=k, linestyle="") for _, c, k in looks]
-    handles.append(Line2D([], [], color="0.5", linewidth=0.8))
-    place_legend(figure, panels, len(ATOMS), handles, [*methods, "estimate = truth"])
+    marks = {m: {"color": "0.3", "marker": k, "linestyle": ""} for m, k in markers.items()}
+    place_legend(figure, panels, len(ATOMS), lines_of({**marks, "estimate = truth": TRUTH}))
     return figure

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 
@@ -16,11 +17,19 @@ from matplotlib.figure import Figure
 
 from alignsweep.figures import FIGURES
 from alignsweep.figures.panels import Tables
+from alignsweep.provenance import figures as provenance
 
 
-def plot(name: str, tables: Tables, datasets: Sequence[str], paths: Sequence[str | Path]) -> None:
+def plot(
+    name: str,
+    tables: Tables,
+    datasets: Sequence[str],
+    paths: Sequence[str | Path],
+    made: Mapping[str, Any] | None = None,
+) -> None:
     """Draw the figure of a name in `FIGURES` and save it, see `save`."""
-    save(FIGURES[name].draw or import_module(f"{__package__}.{name}").draw, tables, datasets, paths)
+    draw = FIGURES[name].draw or import_module(f"{__package__}.{name}").draw
+    save(draw, tables, datasets, paths, made)
 
 
 def save(
@@ -28,6 +37,7 @@ def save(
     tables: Tables,
     datasets: Sequence[str],
     paths: Sequence[str | Path],
+    made: Mapping[str, Any] | None = None,
 ) -> None:
     """Draw a figure and save it under each path, in the format its ending says.
 
@@ -41,13 +51,16 @@ def save(
         Datasets to draw, in the order of the panels.
     paths
         Files to write; ``.pdf``, ``.png`` and ``.svg`` are byte-identical from run to run.
+    made
+        What the files say that they are made from, see `provenance.figures`.
     """
     with (
         as_file(files(__package__) / "alignsweep.mplstyle") as style,
         plt.style.context(style),
     ):
         figure = draw(tables, datasets)
+        figure.draw_without_rendering()  # the layout is found here, once for all formats
+        figure.set_layout_engine("none")
         for path in paths:
-            dated = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
-            figure.savefig(path, metadata=dated.get(Path(path).suffix))
+            figure.savefig(path, metadata=provenance.metadata(path, made))
         plt.close(figure)

@@ -1,20 +1,34 @@
-"""Probe score against strength, a panel per dataset and a line per modality."""
+"""Probe score against strength, and what it gains: a column of two panels per dataset."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
+from alignsweep.figures import looks
 from alignsweep.figures.panels import (
+    HIGH,
+    LEAST_GAIN,
+    ONE,
+    TWO,
     Tables,
+    at_least,
     by_modality,
+    columns_of,
     draw_line,
+    gain_label,
+    gain_of,
+    keep_labels,
     label_axes,
-    make_panels,
-    modalities,
+    letter,
+    lines_of,
     of_datasets,
+    of_gains,
     place_legend,
     score_curve,
     score_label,
@@ -25,37 +39,69 @@ from alignsweep.figures.panels import (
 
 
 def draw(tables: Tables, datasets: Sequence[str]) -> Figure:
-    """Draw the curves.
+    """Draw the scores, and below them their gains, on one scale for all datasets.
 
-    Uses ``gains``, ``optimum`` and ``datasets``. Bands are 95 % intervals of the gain over strength
-    0, whose score is a dotted line; the optimum, chosen on validation, has a star; a dashed line is
-    the Bayes ceiling, where it is known.
+    Uses ``gains``, ``optimum`` and ``datasets``. Bands are 95 % intervals; the optimum, chosen on
+    validation, has a star; a dashed line is the Bayes ceiling, where it is known.
     """
     gains, optimum = (scores_of(tables[name], datasets) for name in ("gains", "optimum"))
     ceilings = of_datasets(where(tables["datasets"], fact="bayes_accuracy"), datasets)
-    named = modalities(gains, datasets)
-    figure, panels = make_panels(datasets)
-    for dataset, axes in zip(datasets, panels, strict=False):
+    named = looks.modalities(gains["modality"])
+    figure, scores, changes = _panels(len(datasets))
+    for axes, title in zip(scores, titles(datasets).values(), strict=False):
+        axes.set_title(title)
+    for (dataset, below), axes in zip(of_gains(changes, datasets), scores, strict=False):
+        below.set_title("")
         for modality, rows in by_modality(gains, dataset):
-            colour = named[modality]
-            curve = score_curve(rows)
-            draw_line(axes, curve, colour, marker="o")
-            axes.axhline(curve["mean"].iloc[0], color=colour, linestyle=":", linewidth=0.8)
+            look = named[modality]
+            own = {"dataset": dataset, "modality": modality}
+            ceiling = where(ceilings, **own)["value"]
+            for value in ceiling:
+                axes.axhline(value, **{**looks.CEILING, "color": look["color"]})
+            best = rows["strength"].isin(where(optimum, **own)["optimum"])
+            star = {**looks.OPTIMUM, "color": look["color"]}
+            curves = score_curve(rows, ceiling.min() if len(ceiling) else np.inf), gain_of(rows)
             # the score at the optimum is read off the curve, so that no star is beside it
-            best = where(optimum, dataset=dataset, modality=modality)["optimum"]
-            star = score_curve(rows[rows["strength"].isin(best)])
-            axes.plot(star.index, star["mean"], "*", color=colour, markersize=8, zorder=4)
-            for value in where(ceilings, dataset=dataset, modality=modality)["value"]:
-                axes.axhline(value, color=colour, linestyle="--", linewidth=0.8)
-        axes.set_title(titles(datasets)[dataset])
-    label_axes(figure, "alignment strength", score_label(gains))
-    handles = [Line2D([], [], color=c, marker="o") for c in named.values()]
-    handles.append(Line2D([], [], color="0.3", marker="*", linestyle="", markersize=8))
-    names = [*(f"modality {m}" for m in named), "optimum (chosen on validation)"]
-    handles.append(Line2D([], [], color="0.3", linestyle=":", linewidth=0.8))
-    names.append("at strength 0")
+            at = rows["strength"][best].astype(float)
+            for place, curve in zip((axes, below), curves, strict=True):
+                draw_line(place, curve, look)
+                place.plot(at, curve["mean"].reindex(at), **star)
+        at_least(axes, LEAST_GAIN / 100)
+    at_least(changes[0], LEAST_GAIN)
+    label_axes(figure, "alignment strength", "")
+    for row, label in (
+        (scores, score_label(gains)),
+        (changes, gain_label(gains).replace("strength ", "")),
+    ):
+        for axes in row[:: columns_of(len(datasets))]:
+            axes.set_ylabel(label.replace(" (", "\n("), fontsize=7)
+    figure.align_ylabels()
+    extra: dict[str, dict[str, Any]] = {"optimum": {**looks.OPTIMUM, "color": "0.3"}}
     if len(ceilings):
-        handles.append(Line2D([], [], color="0.3", linestyle="--", linewidth=0.8))
-        names.append("Bayes ceiling")
-    place_legend(figure, panels, len(datasets), handles, names)
+        extra["Bayes ceiling"] = looks.CEILING
+    entries = lines_of(named, "modality ") | lines_of(extra)
+    place_legend(figure, scores, len(datasets), entries)
     return figure
+
+
+def _panels(datasets: int) -> tuple[Figure, list[Axes], list[Axes]]:
+    """Return panels of scores and, below each, one of gains; the latter have one scale."""
+    columns = columns_of(datasets)
+    lines = -(-datasets // columns)
+    figure, grid = plt.subplots(
+        2 * lines,
+        columns,
+        figsize=(ONE if columns == 1 else TWO, 1.55 * HIGH * lines + 0.3),
+        height_ratios=[1.5, 1] * lines,
+        sharex=True,
+        squeeze=False,
+    )
+    scores, changes = (list(grid[row::2].ravel()) for row in (0, 1))
+    for axes in changes[1:]:
+        axes.sharey(changes[0])
+    for panels in (scores, changes):
+        keep_labels(panels, datasets, columns)
+    for axes in scores:
+        axes.tick_params(labelbottom=False)
+    letter(scores[:datasets])
+    return figure, scores, changes

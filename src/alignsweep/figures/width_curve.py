@@ -9,21 +9,25 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
+from alignsweep.figures import looks
 from alignsweep.figures.panels import (
-    PANEL,
+    HIGH,
+    ONE,
+    TWO,
     Tables,
-    colours,
     error_bars,
     first_alignment,
+    gain_of,
     label_axes,
+    legend_above,
+    letter,
+    lines_of,
     of_datasets,
     where,
 )
 from alignsweep.scores import BOTH, headline
 
-LINES = ("-", "--", ":", "-.")
 #: What a panel is of, and what a line in it is of.
 PANELS, OF_LINE = ("redundancy", "width"), ("learning_rate", "steps")
 
@@ -41,27 +45,27 @@ def draw(tables: Tables, datasets: Sequence[str]) -> Figure:
     figure, grid = plt.subplots(
         rows,
         columns,
-        figsize=(PANEL[0] * columns + 0.3, PANEL[1] * rows + 0.5),
+        figsize=(ONE if columns == 1 else TWO, (HIGH - 0.2) * rows + 0.5),
         sharex=True,
-        sharey="row",
+        sharey=True,
         squeeze=False,
     )
-    looks = _looks(gains)
+    letter(list(grid.flat))
+    named = _looks(gains)
     for axes, (redundancy, width) in zip(grid.flat, itertools.product(*levels), strict=False):
         panel = gains[(gains["redundancy"] == redundancy) & (gains["width"] == width)]
         for setting, own in panel.groupby(list(OF_LINE)):
             for _, one in own.groupby("dataset"):
-                curve = one.set_index(one["strength"].astype(float)).sort_index()
-                gain, low, high = (100 * curve[c] for c in ("gain", "gain_low", "gain_high"))
-                bars = error_bars(gain, low, high)
-                axes.errorbar(curve.index, gain, bars, elinewidth=0.5, **looks[setting])
-        axes.axhline(0, color="0.3", linewidth=0.6)
+                gain = gain_of(one)
+                bars = error_bars(gain["mean"], gain["low"], gain["high"])
+                axes.errorbar(gain.index, gain["mean"], bars, elinewidth=0.5, **named[setting])
+        axes.axhline(0, **looks.ZERO)
         axes.set_title(f"R = {redundancy:g}, width {width:g}")
     label_axes(figure, "alignment strength", "gain over strength 0 (points)")
-    handles = [Line2D([], [], **look) for look in looks.values()]
-    names = [f"learning rate {rate:g}, {steps:g} steps" for rate, steps in looks]
-    if handles:
-        figure.legend(handles, names, loc="outside upper center", ncols=min(3, len(names)))
+    entries = lines_of(
+        {f"learning rate {r:g}, {n:g} steps": look for (r, n), look in named.items()}
+    )
+    legend_above(figure, entries)
     return figure
 
 
@@ -73,12 +77,10 @@ def _settings(tables: Tables) -> pd.DataFrame:
 
 
 def _looks(gains: pd.DataFrame) -> dict[tuple[float, float], dict[str, Any]]:
-    """Return a colour for every learning rate, a kind of line for every number of steps."""
+    """Return a shade and a marker for every learning rate, a line for every number of steps."""
     rates, steps = (sorted(gains[name].unique()) for name in OF_LINE)
+    lines = zip(steps, itertools.cycle(looks.DASHES), strict=False)
     return {
-        (rate, step): {"color": colour, "linestyle": line, "marker": "o", "markersize": 2.5}
-        for (rate, colour), (step, line) in itertools.product(
-            zip(rates, itertools.cycle(colours()), strict=False),
-            zip(steps, itertools.cycle(LINES), strict=False),
-        )
+        (rate, step): {**look, "linestyle": line}
+        for (rate, look), (step, line) in itertools.product(looks.ordered(rates).items(), lines)
     }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alignsweep.information.decomposition import Decomposition, broja
-from alignsweep.information.preparation import Array, Rows, cluster, standardise
+from alignsweep.information.decomposition import Decomposition, broja, broja_stack
+from alignsweep.information.preparation import Array, Prepared, Rows, cluster, standardise
 
 FEATURES = ("posterior", "pca")
 PRINCIPAL_COMPONENTS = 64
@@ -16,6 +17,8 @@ PRINCIPAL_COMPONENTS = 64
 INVERSE_PENALTIES = (0.1, 1.0, 10.0, 100.0)
 #: Certified gap of shuffles and resamples, in bits; the estimate itself is solved more finely.
 COARSE = 1e-3
+#: Shuffles or resamples decomposed together: more would gain little, and show no progress.
+TOGETHER = 50
 
 
 class Sampler:
@@ -23,11 +26,8 @@ class Sampler:
 
     Parameters
     ----------
-    x_a, x_b, y
-        ``(n, d1)``, ``(n, d2)`` and ``(n,)`` classes.
-    fit, count
-        Rows to fit on, rows to count. They must not overlap: then clusters know nothing of the
-        counted labels, and shuffling these alone gives the null of the whole pipeline.
+    samples
+        What is fitted on and what is counted.
     rng
         Seeds k-means and cross-validation.
     clusters
@@ -41,11 +41,7 @@ class Sampler:
 
     def __init__(
         self,
-        x_a: Array,
-        x_b: Array,
-        y: NDArray[np.intp],
-        fit: Rows,
-        count: Rows,
+        samples: Prepared,
         rng: np.random.Generator,
         *,
         clusters: int = 20,
@@ -53,39 +49,52 @@ class Sampler:
     ) -> None:
         if features not in FEATURES:
             raise ValueError(f"features is {features!r}; allowed: {', '.join(FEATURES)}")
-        for name, rows in (("fitted", fit), ("counted", count)):
+        for name, rows in (("fitted", samples.fit), ("counted", samples.count)):
             if len(rows) < clusters:
                 raise ValueError(
                     f"{len(rows)} {name} samples for {clusters} clusters; needed: more"
                 )
-        self._clusters, self._classes = clusters, int(y.max()) + 1
-        self._y = y[count]
+        self._clusters, self._classes = clusters, int(samples.y.max()) + 1
+        self._y = samples.y[samples.count]
         self._a, self._b = (
-            cluster(_features(x, y, fit, features), fit, clusters, rng)[count] for x in (x_a, x_b)
+            cluster(x, samples.fit, clusters, rng)[samples.count]
+            for x in _coordinates(samples, features)
         )
 
     def decompose(self) -> Decomposition:
         """Return the plug-in estimate."""
         return broja(self._table(self._a, self._b, self._y), tolerance=1e-5)
 
-    def shuffled(self, rng: np.random.Generator) -> Decomposition:
-        """Return the estimate with shuffled labels."""
-        return broja(self._table(self._a, self._b, rng.permutation(self._y)), tolerance=COARSE)
+    def shuffled(self, rng: np.random.Generator, times: int) -> Iterator[Decomposition]:
+        """Return so many estimates with shuffled labels."""
+        return self._repeat(lambda: self._table(self._a, self._b, rng.permutation(self._y)), times)
 
-    def resampled(self, rng: np.random.Generator) -> Decomposition:
-        """Return the estimate of a bootstrap sample, drawn within classes so that none is lost."""
-        rows = np.concatenate(
-            [
-                rng.choice(own, len(own))
-                for own in (np.flatnonzero(self._y == c) for c in range(self._classes))
-            ]
-        )
-        return broja(self._table(self._a[rows], self._b[rows], self._y[rows]), tolerance=COARSE)
+    def resampled(self, rng: np.random.Generator, times: int) -> Iterator[Decomposition]:
+        """Return the estimates of bootstrap samples, drawn within classes so that none is lost."""
+        classes = [np.flatnonzero(self._y == c) for c in range(self._classes)]
+
+        def draw() -> Array:
+            rows = np.concatenate([rng.choice(own, len(own)) for own in classes])
+            return self._table(self._a[rows], self._b[rows], self._y[rows])
+
+        return self._repeat(draw, times)
+
+    def _repeat(self, draw: Callable[[], Array], times: int) -> Iterator[Decomposition]:
+        for first in range(0, times, TOGETHER):
+            tables = (draw() for _ in range(first, min(first + TOGETHER, times)))
+            yield from broja_stack(tables, tolerance=COARSE)
 
     def _table(self, a: Rows, b: Rows, y: NDArray[np.intp]) -> Array:
-        table = np.zeros((self._clusters, self._clusters, self._classes))
-        np.add.at(table, (a, b, y), 1)
-        return table / table.sum()
+        shape = (self._clusters, self._clusters, self._classes)
+        counts = np.bincount(np.ravel_multi_index((a, b, y), shape), minlength=np.prod(shape))
+        return counts.reshape(shape) / len(y)
+
+
+def _coordinates(samples: Prepared, kind: str) -> tuple[Array, Array]:
+    if kind not in samples.coordinates:
+        a, b = (_features(x, samples.y, samples.fit, kind) for x in (samples.x_a, samples.x_b))
+        samples.coordinates[kind] = a, b
+    return samples.coordinates[kind]
 
 
 def _features(x: Array, y: NDArray[np.intp], fit: Rows, kind: str) -> Array:

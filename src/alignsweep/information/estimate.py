@@ -8,7 +8,7 @@ when the labels are shuffled, and what is reported is the difference, with a boo
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,11 @@ from tqdm import tqdm
 from alignsweep import atoms
 from alignsweep.information import discrete, neural
 from alignsweep.information.decomposition import Decomposition
-
-Array = NDArray[np.float64]
-Rows = NDArray[np.intp]
+from alignsweep.information.preparation import Array, Prepared, Rows
 
 ATOMS = (*atoms.ATOMS, "total")
 
-#: method -> ``(x_a, x_b, y, fit rows, count rows, seed, **options) -> Sampler``
+#: method -> ``(samples, generator of random numbers, **options) -> Sampler``
 METHODS: dict[str, Callable[..., Any]] = {"discrete": discrete.Sampler, "neural": neural.Sampler}
 #: permutations drawn by default
 PERMUTATIONS = {"discrete": 100, "neural": 10}
@@ -130,24 +128,56 @@ def estimate(
         If shapes do not fit, inputs are not finite, a class is missing among the counted rows, or
         there are fewer samples than clusters.
     """
-    if method not in METHODS:
-        raise ValueError(f"method is {method!r}; allowed: {', '.join(METHODS)}")
+    _check_method(method)
+    samples = prepare(x_a, x_b, y, fit=fit, bins=bins, seed=seed)
+    return estimate_prepared(
+        samples, method, permutations=permutations, resamples=resamples, seed=seed, **options
+    )
+
+
+def prepare(
+    x_a: NDArray[Any],
+    x_b: NDArray[Any],
+    y: NDArray[Any],
+    *,
+    fit: Rows | None = None,
+    bins: str | Sequence[float] | None = None,
+    seed: int = 0,
+) -> Prepared:
+    """Check samples and split them, for one estimate or several; arguments as of `estimate`."""
     x_a, x_b, y = _checked(x_a, x_b, y if bins is None else bin_labels(y, bins))
-    streams = np.random.SeedSequence(seed).spawn(4)
-    split, fitting, shuffling, resampling = (np.random.default_rng(s) for s in streams)
     if fit is None:
+        split = np.random.default_rng(np.random.SeedSequence(seed).spawn(4)[0])
         fit = split.permutation(len(y))[: len(y) // 2]
     count = np.setdiff1d(np.arange(len(y)), fit)
     for name, rows in (("fitted", fit), ("counted", count)):
         missing = np.setdiff1d(np.unique(y), y[rows])
         if len(missing):
             raise ValueError(f"class {missing[0]} is missing among the {name} samples")
-    sampler = METHODS[method](x_a, x_b, y, fit, count, fitting, **options)
+    return Prepared(x_a, x_b, y, fit, count)
+
+
+def estimate_prepared(
+    samples: Prepared,
+    method: str = "discrete",
+    *,
+    permutations: int | None = None,
+    resamples: int = 100,
+    seed: int = 0,
+    **options: Any,
+) -> Estimate:
+    """Estimate the decomposition of samples that `prepare` returned; arguments as of `estimate`."""
+    _check_method(method)
+    _, fitting, shuffling, resampling = map(
+        np.random.default_rng, np.random.SeedSequence(seed).spawn(4)
+    )
+    sampler = METHODS[method](samples, fitting, **options)
     permutations = PERMUTATIONS[method] if permutations is None else permutations
+    null, resampled = sampler.shuffled, sampler.resampled
     return Estimate(
         decomposition=sampler.decompose(),
-        null=_atoms(_repeat(sampler.shuffled, shuffling, permutations, "shuffles")),
-        resampled=_atoms(_repeat(sampler.resampled, resampling, resamples, "resamples")),
+        null=_atoms(null(shuffling, permutations), permutations, "shuffles"),
+        resampled=_atoms(resampled(resampling, resamples), resamples, "resamples"),
     )
 
 
@@ -190,30 +220,38 @@ def sensitivity(
     y: NDArray[Any],
     clusters: Sequence[int] = (5, 10, 20, 30),
     *,
-    permutations: int = 20,
+    fit: Rows | None = None,
+    bins: str | Sequence[float] | None = None,
+    seed: int = 0,
     **options: Any,
 ) -> pd.DataFrame:
     """Return the discrete estimate for several numbers of clusters (column ``clusters``)."""
+    samples = prepare(x_a, x_b, y, fit=fit, bins=bins, seed=seed)
+    return sensitivity_prepared(samples, clusters, seed=seed, **options)
+
+
+def sensitivity_prepared(
+    samples: Prepared, clusters: Sequence[int], *, permutations: int = 20, **options: Any
+) -> pd.DataFrame:
+    """Return what `sensitivity` does, of samples that `prepare` returned."""
     frames = []
     for k in clusters:
-        found = estimate(
-            x_a, x_b, y, clusters=k, permutations=permutations, resamples=20, **options
+        found = estimate_prepared(
+            samples, clusters=k, permutations=permutations, resamples=20, **options
         )
         frames.append(found.table().assign(clusters=k))
     return pd.concat(frames, ignore_index=True)
 
 
-def _repeat(
-    draw: Callable[[np.random.Generator], Decomposition],
-    rng: np.random.Generator,
-    times: int,
-    what: str,
-) -> list[Decomposition]:
-    return [draw(rng) for _ in tqdm(range(times), what, unit="", mininterval=5, file=sys.stderr)]
+def _atoms(found: Iterable[Decomposition], times: int, what: str) -> Array:
+    """Return ``(times, 5)`` atoms, and show how far it is."""
+    shown = tqdm(found, what, times, unit="", mininterval=5, file=sys.stderr)
+    return np.array([[d.atoms[atom] for atom in ATOMS] for d in shown]).reshape(-1, len(ATOMS))
 
 
-def _atoms(found: Sequence[Decomposition]) -> Array:
-    return np.array([[d.atoms[atom] for atom in ATOMS] for d in found]).reshape(-1, len(ATOMS))
+def _check_method(method: str) -> None:
+    if method not in METHODS:
+        raise ValueError(f"method is {method!r}; allowed: {', '.join(METHODS)}")
 
 
 def _checked(

@@ -10,7 +10,13 @@ import numpy as np
 import pandas as pd
 
 from alignsweep.information.decomposition import Decomposition, broja
-from alignsweep.information.estimate import PERMUTATIONS, Array, estimate, sensitivity
+from alignsweep.information.estimate import (
+    PERMUTATIONS,
+    estimate_prepared,
+    prepare,
+    sensitivity_prepared,
+)
+from alignsweep.information.preparation import Array, Prepared
 from alignsweep.options import Samples, Seed, rule
 
 if TYPE_CHECKING:
@@ -22,7 +28,7 @@ logger = logging.getLogger(__name__)
 EXACT_TOLERANCE = 1e-5
 
 AtLeastTwo = Annotated[int, rule(minimum=2, allowed="an integer of at least 2")]
-AtLeastTen = Annotated[int, rule(minimum=10, allowed="an integer of at least 10")]
+Draws = Annotated[int, rule(minimum=10, maximum=10_000, allowed="an integer from 10 to 10000")]
 
 
 def decompose_pairs(
@@ -35,8 +41,8 @@ def decompose_pairs(
     clusters: AtLeastTwo = 20,
     features: Literal["posterior", "pca"] = "posterior",
     samples: Samples = 4096,
-    permutations: AtLeastTen = 100,
-    resamples: AtLeastTen = 50,
+    permutations: Draws = 100,
+    resamples: Draws = 50,
     sensitivity_clusters: Annotated[
         Sequence[int],
         rule(
@@ -47,7 +53,18 @@ def decompose_pairs(
     ] = (5, 10, 20, 30),
     bins: Annotated[
         Literal["sign"] | Sequence[float],
-        rule(allowed='"sign", or a list of quantiles between 0 and 1'),
+        rule(
+            anyOf=[
+                {"enum": ["sign"]},
+                {
+                    "type": "array",
+                    "minItems": 1,
+                    "uniqueItems": True,
+                    "items": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+                },
+            ],
+            allowed='"sign", or a list of different quantiles between 0 and 1',
+        ),
     ] = (1 / 3, 2 / 3),
     seed: Seed = 0,
 ) -> dict[str, Any]:
@@ -100,20 +117,23 @@ def decompose_pairs(
     if "exact" in methods and joint is not None:
         tables.append(_exact(broja(joint, tolerance=EXACT_TOLERANCE)).assign(method="exact"))
     sample, common = _sample(pairs, samples, seed, bins)
+    prepared: Prepared | None = None
     for method in (m for m in methods if m != "exact"):
         few = PERMUTATIONS["neural"]
         shuffles = permutations if method == "discrete" else max(few, permutations // few)
-        options = {"resamples": resamples, "permutations": shuffles, **common}
+        options: dict[str, Any] = {"resamples": resamples, "permutations": shuffles, "seed": seed}
         try:
+            most = _most_clusters(common["fit"], sample[2]) if method == "discrete" else 0
+            prepared = prepared or prepare(*sample, **common)
             if method == "discrete":
-                most = _most_clusters(common["fit"], sample[2])
                 if most < clusters:
                     logger.info("%d clusters in place of %d: few samples", most, clusters)
                 options |= {"clusters": min(clusters, most), "features": features}
-                checks = _sensitivity(
-                    sample, [k for k in sensitivity_clusters if k <= most], features, common
-                )
-            tables.append(estimate(*sample, method, **options).table().assign(method=method))
+                checked = [k for k in sensitivity_clusters if k <= most]
+                if checked:
+                    checks = sensitivity_prepared(prepared, checked, features=features, seed=seed)
+            estimated = estimate_prepared(prepared, method, **options)
+            tables.append(estimated.table().assign(method=method))
         except ValueError as error:
             found["status"] = f"skipped: {error}"
             logger.warning("%s, %s: %s", pairs.name, method, found["status"])
@@ -131,18 +151,14 @@ def decompose_pairs(
 def _sample(
     pairs: Pairs, samples: int, seed: int, bins: str | Sequence[float]
 ) -> tuple[tuple[Any, Any, Any], dict[str, Any]]:
-    """Draw the rows to fit on and those to count: inputs and labels, and options of an estimate."""
+    """Draw the rows to fit on and those to count: inputs and labels, and how they are prepared."""
     fit = np.concatenate(
         [pairs.sample("train", 4 * samples, seed), pairs.sample("validation", samples, seed)]
     )
     fit = np.random.default_rng(seed).permutation(fit)  # a part of them calibrates networks
     rows = np.concatenate([fit, pairs.sample("test", samples, seed)])
     x_a, x_b = (pairs.vectors(m, rows) for m in pairs.modalities)
-    common = {
-        "fit": np.arange(len(fit)),
-        "seed": seed,
-        "bins": bins if pairs.classes is None else None,
-    }
+    common = {"fit": np.arange(len(fit)), "bins": bins if pairs.classes is None else None}
     return (x_a, x_b, pairs.labels[rows]), common
 
 
@@ -154,14 +170,6 @@ def _most_clusters(fit: Any, labels: Any) -> int:
             f"{len(labels) - len(fit)} test samples, {len(fit)} others; needed: at least 4 of each"
         )
     return most
-
-
-def _sensitivity(
-    sample: tuple[Any, Any, Any], clusters: Sequence[int], features: str, common: dict[str, Any]
-) -> pd.DataFrame:
-    if not clusters:
-        return pd.DataFrame()
-    return sensitivity(*sample, clusters, features=features, **common)
 
 
 def _exact(found: Decomposition) -> pd.DataFrame:

@@ -11,13 +11,14 @@ is trained for it, and the minimum is the minimum.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alignsweep.information.decomposition import Decomposition, from_marginals
-from alignsweep.information.preparation import Array, Rows, cluster, standardise
+from alignsweep.information.preparation import Array, Prepared, Rows, cluster, standardise
 
 #: Certified gap of the estimate, and of shuffles and resamples, in bits.
 FINE, COARSE = 1e-4, 1e-3
@@ -40,11 +41,9 @@ class Sampler:
 
     Parameters
     ----------
-    x_a, x_b, y
-        ``(n, d1)``, ``(n, d2)`` and ``(n,)`` classes.
-    fit, count
-        Rows to fit on: three quarters of them train the networks, the rest calibrate them. Rows to
-        evaluate on.
+    samples
+        What is fitted on (three quarters of it train the networks, the rest calibrate them) and
+        what is evaluated.
     rng
         Seeds the networks and the cells.
     clusters
@@ -57,11 +56,7 @@ class Sampler:
 
     def __init__(
         self,
-        x_a: Array,
-        x_b: Array,
-        y: NDArray[np.intp],
-        fit: Rows,
-        count: Rows,
+        samples: Prepared,
         rng: np.random.Generator,
         *,
         clusters: int = 64,
@@ -69,41 +64,54 @@ class Sampler:
         hidden: int = 32,
         epochs: int = 20,
     ) -> None:
-        if len(count) < clusters:
-            raise ValueError(f"{len(count)} counted samples for {clusters} clusters; needed: more")
-        self._x, self._y, self._fit, self._count, self._rng = (x_a, x_b), y, fit, count, rng
+        if len(samples.count) < clusters:
+            raise ValueError(
+                f"{len(samples.count)} counted samples for {clusters} clusters; needed: more"
+            )
+        self._x, self._y = (samples.x_a, samples.x_b), samples.y
+        self._fit, self._count, self._rng = samples.fit, samples.count, rng
         self._clusters, self._ensemble = clusters, ensemble
         self._hidden, self._epochs = hidden, epochs
-        self._found = self._posteriors(y)
+        self._found = self._posteriors(self._y)
 
     def decompose(self) -> Decomposition:
         """Return the estimate."""
-        return self._decompose(self._found, np.arange(len(self._count)), FINE)
+        return self._decompose(self._found, [np.arange(len(self._count))], FINE)[0]
 
-    def shuffled(self, rng: np.random.Generator) -> Decomposition:
-        """Return the estimate with shuffled labels, everything fitted again."""
-        found = self._posteriors(rng.permutation(self._y))
-        return self._decompose(found, np.arange(len(self._count)), COARSE)
+    def shuffled(self, rng: np.random.Generator, times: int) -> Iterator[Decomposition]:
+        """Return so many estimates with shuffled labels, everything fitted again."""
+        for _ in range(times):
+            found = self._posteriors(rng.permutation(self._y))
+            yield from self._decompose(found, [np.arange(len(self._count))], COARSE)
 
-    def resampled(self, rng: np.random.Generator) -> Decomposition:
-        """Return the estimate of a bootstrap sample of the evaluated rows."""
-        rows = rng.integers(len(self._count), size=len(self._count))
-        return self._decompose(self._found, rows, COARSE)
+    def resampled(self, rng: np.random.Generator, times: int) -> Iterator[Decomposition]:
+        """Return the estimates of bootstrap samples of the evaluated rows."""
+        n = len(self._count)
+        yield from self._decompose(
+            self._found, [rng.integers(n, size=n) for _ in range(times)], COARSE
+        )
 
-    def _decompose(self, found: _Posteriors, rows: Rows, tolerance: float) -> Decomposition:
-        classes = found.p_a.shape[1]
-        y = found.labels[rows]
-        p_y = np.bincount(y, minlength=classes) / len(rows)
-        total = float(np.mean(np.log2(found.p_ab[rows, y] / p_y[y])))
-        tables: list[Array] = []
-        for p, cell in ((found.p_a, found.cells_a), (found.p_b, found.cells_b)):
-            table = np.zeros((self._clusters, classes))
-            np.add.at(table, cell[rows], _with_classes(p[rows], p_y) / len(rows))
-            tables.append(table)
+    def _decompose(
+        self, found: _Posteriors, samples: Sequence[Rows], tolerance: float
+    ) -> list[Decomposition]:
+        """Return the estimates of samples of the evaluated rows."""
+        marginals, totals = [], []
+        for rows in samples:
+            y = found.labels[rows]
+            p_y = np.bincount(y, minlength=found.p_a.shape[1]) / len(rows)
+            totals.append(float(np.mean(np.log2(found.p_ab[rows, y] / p_y[y]))))
+            tables: list[Array] = []
+            for p, cell in ((found.p_a, found.cells_a), (found.p_b, found.cells_b)):
+                table = np.zeros((self._clusters, len(p_y)))
+                np.add.at(table, cell[rows], _with_classes(p[rows], p_y) / len(rows))
+                tables.append(table)
+            marginals.append((tables[0], tables[1]))
         # The joint classifier, not the coupling, says what both know together; the union is free.
-        union = from_marginals(tables[0], tables[1], np.inf, tolerance=tolerance)
-        synergy = total - (union.information_a + union.unique_b)
-        return dataclasses.replace(union, total=total, synergy=synergy)
+        unions = from_marginals(marginals, [np.inf] * len(samples), tolerance=tolerance)
+        return [
+            dataclasses.replace(u, total=total, synergy=total - (u.information_a + u.unique_b))
+            for u, total in zip(unions, totals, strict=True)
+        ]
 
     def _posteriors(self, y: NDArray[np.intp]) -> _Posteriors:
         """Fit the classifiers and return what they say of the counted rows."""

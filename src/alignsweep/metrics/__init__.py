@@ -2,7 +2,8 @@
 
 ``METRICS[name](x, y)`` is the value for arrays ``(n, d1)`` and ``(n, d2)`` whose rows are pairs. A
 name states its convention, an entry its facts: range, invariances, chance level (see `Metric`). A
-new metric is a function in the file of its family and an entry in `table`.
+new metric is a function in the file of its family and an entry in `table`. `Searched` arrays share
+their neighbours among metrics.
 
 Families: `kernels` (CKA), `correlations` (CCA), `neighbours`, `geometry` (Procrustes, RSA),
 `projections` (retrieval and the geometry of the shared space). `platonic` has the conventions of
@@ -12,6 +13,7 @@ public code.
 from alignsweep.metrics.kernels import MinibatchCKA
 from alignsweep.metrics.measure import measure_alignment
 from alignsweep.metrics.metric import Metric, UndefinedError, permutation_chance
+from alignsweep.metrics.neighbours import Searched
 from alignsweep.metrics.platonic import PLATONIC
 from alignsweep.metrics.table import METRICS
 
@@ -20,6 +22,7 @@ __all__ = [
     "PLATONIC",
     "Metric",
     "MinibatchCKA",
+    "Searched",
     "UndefinedError",
     "measure_alignment",
     "permutation_chance",

@@ -5,10 +5,12 @@ All raise `UndefinedError` if there are not more rows than directions of both si
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from alignsweep.metrics.arrays import Array, centre
-from alignsweep.metrics.metric import UndefinedError
+from alignsweep.metrics.metric import Order, UndefinedError
 
 
 def cca_mean(x: Array, y: Array) -> float:
@@ -46,16 +48,30 @@ def svcca(
     return _mean_correlation(*kept)
 
 
+def shuffled(
+    x: Array, y: Array, *, variance: float | None = None, dim: int | None = None
+) -> Callable[[Order], float]:
+    """Return `svcca` as a function of the order of y's rows; without a limit, `cca_mean`.
+
+    Directions are found once: those of shuffled rows are shuffled directions.
+    """
+    u, v = (_directions(z, variance=variance, dim=dim) for z in (x, y))
+    return lambda order: _mean_correlation(u, v[order])
+
+
 def pwcca(x: Array, y: Array) -> float:
     """Projection-weighted CCA (Morcos et al. 2018, eq. 2): weights from x, so not symmetric.
 
     The canonical correlations are weighted by how much of x their variates account for,
     ``a_i = sum_j |<h_i, x_j>|`` over columns x_j of the centred x.
     """
+    return _weighted_correlation(x, _directions(x), _directions(y))
+
+
+def pwcca_shuffled(x: Array, y: Array) -> Callable[[Order], float]:
+    """Return `pwcca` as a function of the order of y's rows, see `shuffled`."""
     u, v = _directions(x), _directions(y)
-    left, correlations = _canonical(u, v)
-    weights = np.abs((u @ left[:, : len(correlations)]).T @ centre(x)).sum(axis=1)
-    return float(weights @ correlations / weights.sum())
+    return lambda order: _weighted_correlation(x, u, v[order])
 
 
 def _directions(
@@ -101,3 +117,9 @@ def _canonical(u: Array, v: Array) -> tuple[Array, Array]:
 
 def _mean_correlation(u: Array, v: Array) -> float:
     return float(_canonical(u, v)[1].mean())
+
+
+def _weighted_correlation(x: Array, u: Array, v: Array) -> float:
+    left, correlations = _canonical(u, v)
+    weights = np.abs((u @ left[:, : len(correlations)]).T @ centre(x)).sum(axis=1)
+    return float(weights @ correlations / weights.sum())

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from alignsweep.data.store import Pairs
-from alignsweep.metrics.arrays import Array
-from alignsweep.metrics.metric import Metric, UndefinedError
+from alignsweep.metrics.metric import UndefinedError
+from alignsweep.metrics.neighbours import Searched
 from alignsweep.metrics.table import METRICS
 from alignsweep.options import Samples, Seed, rule
 
@@ -88,43 +88,36 @@ def _of_seed(
     seed: int,
     undefined: Undefined,
 ) -> list[pd.DataFrame]:
-    """Measure the models of one seed, on its own draw of the data."""
+    """Measure the models of one seed, on its own draw of the data.
+
+    Model by model: metrics and their chance levels share its neighbours, and those of one model
+    are held at a time.
+    """
     rows = draw.sample("test", samples, seed)
     finite = own.finite
-    models = [m for m in own.models if m.diverged_at is None]
     represent = {"embedding": own.embed, "projection": own.project}
     seen = {
         space: [represent[space](m, *draw.of(m, rows))[finite] for m in draw.modalities]
         for space in {METRICS[name].space for name in names}
     }
-    frames = []
-    for name in names:
-        metric = METRICS[name]
-        x, y = seen[metric.space]
-        value, chance = np.full((2, len(finite)), np.nan)
-        value[finite], chance[finite], *missing = _value_and_chance(metric, x, y, seed)
-        for what, errors in zip((name, f"chance level of {name}"), missing, strict=True):
-            undefined[what] += [(models[m], errors[m]) for m in sorted(errors)]
-        columns: dict[str, object] = {"split": "test", "metric": name, "value": value}
-        frames.append(own.table(columns | {"chance": chance, "n": len(rows)}))
-    return frames
-
-
-def _value_and_chance(
-    metric: Metric, x: Array, y: Array, seed: int
-) -> tuple[Array, Array, dict[int, UndefinedError], dict[int, UndefinedError]]:
-    """Return values and chance levels of a stack, and why some of its models have none."""
-    undefined: dict[int, UndefinedError] = {}
-    values = metric.of_stack(x, y, undefined=undefined)
-    chances = np.full(len(x), np.nan)
-    without_chance: dict[int, UndefinedError] = {}
-    for m in range(len(x)):
-        if m not in undefined:
+    found = np.full((len(names), 2, len(finite)), np.nan)
+    for m, place in enumerate(np.flatnonzero(finite)):
+        sides = {space: [Searched(z[m]) for z in both] for space, both in seen.items()}
+        for name, (value, chance) in zip(names, found, strict=True):
+            metric, what = METRICS[name], name
+            x, y = sides[metric.space]
             try:
-                chances[m] = metric.chance(x[m], y[m], seed=seed)
+                value[place] = metric(x, y)
+                what = f"chance level of {name}"
+                chance[place] = metric.chance(x, y, seed=seed)
             except UndefinedError as error:
-                without_chance[m] = error
-    return values, chances, undefined, without_chance
+                undefined[what].append((own.models[place], error))
+    return [
+        own.table(
+            {"split": "test", "metric": name, "value": value, "chance": chance, "n": len(rows)}
+        )
+        for name, (value, chance) in zip(names, found, strict=True)
+    ]
 
 
 def _warn(what: str, missing: Sequence[tuple[Model, UndefinedError]], models: int) -> None:

@@ -60,8 +60,11 @@ class Metric:
         Whether shuffling pairs can change it at all.
     smallest_n
         The fewest rows it is defined for.
-    batched
-        Whether `function` takes leading batch axes too.
+    variant_of
+        The metric of which it is another convention, of nearly the same value; of both, figures
+        draw one.
+    side
+        What makes of x (or y) what the functions take: by default an array.
     """
 
     name: str
@@ -79,7 +82,8 @@ class Metric:
     space: str = "embedding"
     depends_on_pairing: bool = True
     smallest_n: int = 3
-    batched: bool = False
+    variant_of: str = ""
+    side: Callable[[Any], Any] = as_array
 
     def __post_init__(self) -> None:
         function = getattr(self.function, "func", self.function)  # of a partial
@@ -93,7 +97,8 @@ class Metric:
         Parameters
         ----------
         x, y
-            ``(n, d1)`` and ``(n, d2)``, numpy arrays or torch tensors; computed in float64.
+            ``(n, d1)`` and ``(n, d2)``, numpy arrays or torch tensors; computed in float64. Where
+            several metrics of neighbours are asked for, `Searched` of them saves time.
 
         Raises
         ------
@@ -103,42 +108,6 @@ class Metric:
         """
         x, y = self._check(x, y)
         return self._defined(self.function, x, y)
-
-    def of_stack(
-        self, x: Any, y: Any, *, undefined: dict[int, UndefinedError] | None = None
-    ) -> Array:
-        """Return the values of M models, ``(M,)``, from ``(M, n, d1)`` and ``(M, n, d2)``.
-
-        Parameters
-        ----------
-        x, y
-            The representations by each model.
-        undefined
-            Collects why models have no value, by their index; their value is NaN. Without it, the
-            first such error is raised.
-        """
-        values = np.full(len(x), np.nan)
-        pairs: dict[int, tuple[Array, Array]] = {}
-        errors: dict[int, UndefinedError] = {}
-        for model, (one, other) in enumerate(zip(x, y, strict=True)):
-            try:
-                pairs[model] = self._check(one, other)
-            except UndefinedError as error:
-                errors[model] = error
-        if self.batched and pairs:
-            xs, ys = (np.stack(side) for side in zip(*pairs.values(), strict=True))
-            values[list(pairs)] = self._named(self.function, xs, ys)
-        for model, pair in pairs.items():
-            if not np.isfinite(values[model]):  # not computed yet, or not defined
-                try:
-                    values[model] = self._defined(self.function, *pair)
-                except UndefinedError as error:
-                    values[model], errors[model] = np.nan, error
-        if errors and undefined is None:
-            raise errors[min(errors)]
-        if undefined is not None:
-            undefined.update(errors)
-        return values
 
     def chance(self, x: Any, y: Any, *, seed: int = 0, shuffles: int = 10) -> float:
         """Return the expected value for shuffled pairs.
@@ -172,8 +141,9 @@ class Metric:
     def _shapes(self, x: Array, y: Array) -> str:
         return f"{self.name}: x {x.shape}, y {y.shape}"
 
-    def _check(self, x: Any, y: Any) -> tuple[Array, Array]:
-        x, y = (as_array(side) for side in (x, y))
+    def _check(self, x: Any, y: Any) -> tuple[Any, ...]:
+        given = tuple(self.side(z) for z in (x, y))
+        x, y = (as_array(z) for z in given)
         shapes = self._shapes(x, y)
         if x.ndim != 2 or y.ndim != 2 or len(x) != len(y):
             raise ValueError(f"{shapes}; needed: (n, d1) and (n, d2) with the same n")
@@ -187,7 +157,7 @@ class Metric:
                 raise ValueError(f"{shapes}: {bad} values of {side} are not finite")
             if (z == z[0]).all():
                 raise UndefinedError(f"{shapes}: {side} has zero variance, all its rows are equal")
-        return x, y
+        return given
 
 
 def permutation_chance(

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,13 @@ from alignsweep.metrics.pairwise import row_blocks
 
 #: Similarities that differ by less (relative to the largest) are tied.
 TIE = 1e-12
+#: Rows of a group, of which the largest similarity is compared first (no power of two: groups that
+#: far apart in memory share places in a cache). There are at least `MANY` times as many groups as
+#: neighbours, so that few groups have any.
+GROUP = 24
+MANY = 4
+#: The most neighbours of one side, for one k, that are kept (20 bytes each).
+KEPT = 2**21
 #: Candidates whose similarity is computed again in float64 at once.
 CANDIDATES = 2**16
 #: With more candidates than this share of a block, computing all of it again is faster.
@@ -53,7 +61,58 @@ class Neighbours:
         return Neighbours(*(z[order][:, order] for z in (self.membership, self.similarity)))
 
 
-def nearest(x: Array, k: int, *, cosine: bool = True, with_self: bool = False) -> Neighbours:
+class Searched:
+    """Rows ``(n, d)`` whose neighbours are kept once found, for all metrics that ask for them.
+
+    Metrics take it in place of an array: its values must not change meanwhile. Where there are
+    more neighbours than `KEPT`, as with masses of ties, they are found again each time.
+    """
+
+    def __init__(self, x: Any) -> None:
+        self.rows = as_array(x)
+        self._found: dict[tuple[int, bool, bool], list[Neighbours]] = {}
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the array."""
+        return self.rows.shape
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.rows)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        """Return the rows, for functions of arrays."""
+        return np.array(self.rows, dtype=dtype, copy=copy)
+
+    def blocks(self, k: int, *, cosine: bool, with_self: bool) -> Iterator[Neighbours]:
+        """Yield what `blocks` does."""
+        how = k, cosine, with_self
+        if how in self._found:
+            yield from self._found[how]
+            return
+        found: list[Neighbours] = []
+        entries = 0
+        for part in blocks(self.rows, k, cosine=cosine, with_self=with_self):
+            entries += part.membership.nnz
+            if entries <= KEPT:
+                found.append(part)
+            else:
+                found.clear()
+            yield part
+        if entries <= KEPT:
+            self._found[how] = found
+
+
+Rows = Array | Searched
+
+
+def as_rows(x: Any) -> Rows:
+    """Return a float64 array, or rows that keep their neighbours as they are."""
+    return x if isinstance(x, Searched) else as_array(x)
+
+
+def nearest(x: Rows, k: int, *, cosine: bool = True, with_self: bool = False) -> Neighbours:
     """Return the k nearest neighbours of every row, ties shared; see `blocks`."""
     parts = list(blocks(x, k, cosine=cosine, with_self=with_self))
     return Neighbours(
@@ -63,7 +122,7 @@ def nearest(x: Array, k: int, *, cosine: bool = True, with_self: bool = False) -
 
 
 def blocks(
-    x: Array, k: int, *, cosine: bool = True, with_self: bool = False
+    x: Rows, k: int, *, cosine: bool = True, with_self: bool = False
 ) -> Iterator[Neighbours]:
     """Yield the neighbours of one block of rows after the other, the same blocks for every x.
 
@@ -81,29 +140,49 @@ def blocks(
     with_self
         Let a row be its own neighbour.
     """
+    if isinstance(x, Searched):
+        yield from x.blocks(k, cosine=cosine, with_self=with_self)
+        return
     x = unit_rows(x) if cosine else as_array(x)
     n, d = x.shape
-    rough = x.astype(np.float32)
     largest = float((x**2).sum(axis=1).max())
     slack = 2 * largest * (4 * float(np.sqrt(d)) + 8) * 2.0**-24
-    for rows in row_blocks(n, rough.itemsize):
-        candidates = _candidates(rough, rows, k, slack, with_self=with_self)
+    size = max(1, min(GROUP, n // (MANY * k)))
+    grouped = _grouped(x.astype(np.float32), size)
+    for rows in row_blocks(n, grouped.itemsize):
+        candidates = _candidates(x, grouped, rows, k, slack, with_self=with_self)
         yield _share(x[rows], x, *candidates, k, TIE * largest)
 
 
-def _candidates(
-    x: NDArray[np.float32], rows: slice, k: int, slack: float, *, with_self: bool
-) -> tuple[Integers, Integers]:
-    """Return who may be a neighbour: places i in the block of rows, ascending, and rows j of x."""
-    import torch  # its top-k is five times as fast as numpy's partition
+def _grouped(x: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """Cut rows into G groups of neighbouring ones, the last filled with zeros, ``(size, d, G)``."""
+    n, d = x.shape
+    groups = -(-n // size)
+    filled = np.zeros((groups * size, d), dtype=x.dtype)
+    filled[:n] = x
+    return np.ascontiguousarray(filled.reshape(groups, size, d).transpose(1, 2, 0))
 
-    block = x[rows] @ x.T
+
+def _candidates(
+    x: Array, grouped: NDArray[np.float32], rows: slice, k: int, slack: float, *, with_self: bool
+) -> tuple[Integers, Integers]:
+    """Return who may be a neighbour: places i in the block of rows and rows j of x, ascending.
+
+    The k-th largest similarity is at least the k-th largest of those that are the largest of their
+    group of rows: few numbers to sort, and only groups that reach it have candidates.
+    """
+    size, _, groups = grouped.shape
+    block = x[rows].astype(np.float32) @ grouped  # (size, rows of the block, groups)
+    block[len(x) - (groups - 1) * size :, :, -1] = -np.inf  # what fills the last group
     if not with_self:
-        block[np.arange(len(block)), np.arange(rows.start, rows.stop)] = -np.inf
-    tensor = torch.from_numpy(block)
-    kth = torch.topk(tensor, k, dim=1, sorted=False).values.amin(dim=1, keepdim=True)
-    i, j = torch.nonzero(torch.ge(tensor, kth - slack)).T.numpy()
-    return i, j
+        own = np.arange(rows.start, rows.stop)
+        block[own % size, np.arange(len(own)), own // size] = -np.inf
+    largest = block.max(axis=0)
+    least = np.partition(largest, -k, axis=1)[:, -k, None] - slack
+    i, group = np.divmod(np.flatnonzero(largest >= least), groups)
+    members = block[:, i, group].T
+    place, member = np.divmod(np.flatnonzero(members >= least[i]), size)
+    return i[place], group[place] * size + member
 
 
 def _similarities(some: Array, every: Array, i: Integers, j: Integers) -> Array:
@@ -123,31 +202,32 @@ def _share(some: Array, every: Array, i: Integers, j: Integers, k: int, tie: flo
     A candidate has membership 1 if it is closer than the k-th, a fraction if tied with it.
     """
     similarity = _similarities(some, every, i, j)
-    counts = np.bincount(i, minlength=len(some))
+    m = len(some)
+    counts = np.bincount(i, minlength=m)
     column = np.arange(len(i)) - np.repeat(np.cumsum(counts) - counts, counts)
-    padded = np.full((len(some), counts.max()), -np.inf)  # a line for each row's candidates
-    padded[i, column] = similarity
-    kth = np.partition(padded, -k, axis=1)[:, -k, None]
-    closer = padded > kth + tie
-    tied = ~closer & (padded >= kth - tie)
-    left = k - closer.sum(axis=1, keepdims=True)
-    membership = (closer + tied * (left / tied.sum(axis=1, keepdims=True)))[i, column]
+    padded = np.full((m, counts.max()), np.inf)  # a line for each row's candidates
+    padded[i, column] = -similarity  # few of many infinities are found faster among the smallest
+    kth = -np.partition(padded, k - 1, axis=1)[:, k - 1]
+    closer = similarity > (kth + tie)[i]
+    tied = ~closer & (similarity >= (kth - tie)[i])
+    left = k - np.bincount(i[closer], minlength=m)
+    membership = closer + tied * (left / np.bincount(i[tied], minlength=m))[i]
     kept = membership > 0
-    bounds = np.concatenate([[0], np.cumsum(np.bincount(i[kept], minlength=len(some)))])
-    shape = (len(some), len(every))
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(i[kept], minlength=m))])
+    shape = (m, len(every))
     shares = sparse.csr_array((membership[kept], j[kept], bounds), shape=shape)
     places = shares.indices, shares.indptr
     return Neighbours(shares, sparse.csr_array((similarity[kept], *places), shape=shape))
 
 
-def mutual_knn(x: Array, y: Array, k: int, *, cosine: bool = True) -> float:
+def mutual_knn(x: Rows, y: Rows, k: int, *, cosine: bool = True) -> float:
     """Mean share of neighbours in common, |N_x(i) & N_y(i)| / k (Huh et al. 2024, eq. 11)."""
     both = zip(blocks(x, k, cosine=cosine), blocks(y, k, cosine=cosine), strict=True)
     common = sum(a.membership.minimum(b.membership).sum() for a, b in both)
     return float(common / (k * len(x)))
 
 
-def mutual_knn_chance(x: Array, y: Array, k: int) -> float:
+def mutual_knn_chance(x: Rows, y: Rows, k: int) -> float:
     """Expect of shuffled rows: k / (n - 1) without ties, and exact with them.
 
     A shuffle pairs each membership with one at a uniformly random place off the diagonal.
@@ -160,7 +240,7 @@ def mutual_knn_chance(x: Array, y: Array, k: int) -> float:
     return float((often_a * smaller).sum() / (n * (n - 1)) / (k * n))
 
 
-def _memberships(x: Array, k: int) -> tuple[Array, Integers]:
+def _memberships(x: Rows, k: int) -> tuple[Array, Integers]:
     """Return the different memberships of all neighbours, ascending, and how often each occurs."""
     found = [np.unique(part.membership.data, return_counts=True) for part in blocks(x, k)]
     values, counts = (np.concatenate(z) for z in zip(*found, strict=True))
@@ -168,7 +248,7 @@ def _memberships(x: Array, k: int) -> tuple[Array, Integers]:
     return values, np.bincount(place, weights=counts).astype(np.intp)
 
 
-def jaccard_knn(x: Array, y: Array, k: int) -> float:
+def jaccard_knn(x: Rows, y: Rows, k: int) -> float:
     """Mean Jaccard index of neighbours, |N_x(i) & N_y(i)| / |N_x(i) | N_y(i)|."""
     both = zip(blocks(x, k), blocks(y, k), strict=True)
     return float(np.concatenate([_jaccard(a, b) for a, b in both]).mean())
@@ -185,7 +265,7 @@ def _jaccard(a: Neighbours, b: Neighbours) -> Array:
     return np.asarray(common / either)
 
 
-def cycle_knn(x: Array, y: Array, k: int, *, cosine: bool = True) -> float:
+def cycle_knn(x: Rows, y: Rows, k: int, *, cosine: bool = True) -> float:
     """Share of rows that a neighbour in y leads back to in x: not symmetric.
 
     Row i counts if some j in N_y(i) has i in N_x(j) (Huh et al. 2024's code); with ties, to the
@@ -201,8 +281,8 @@ def cycle(a: Neighbours, b: Neighbours) -> float:
 
 
 def cknna(
-    x: Array,
-    y: Array,
+    x: Rows,
+    y: Rows,
     k: int,
     *,
     cosine: bool = True,
@@ -240,7 +320,7 @@ def common_cka(
 
 
 def shuffled(
-    x: Array, y: Array, *, of_graphs: Callable[[Neighbours, Neighbours], float], k: int
+    x: Rows, y: Rows, *, of_graphs: Callable[[Neighbours, Neighbours], float], k: int
 ) -> Callable[[Integers], float]:
     """Return the value of x and y as a function of the order of y's rows.
 

@@ -27,6 +27,7 @@ def _mutual(k: int) -> Metric:
         invariances=_DIRECTIONS,
         chance_function=partial(neighbours.mutual_knn_chance, k=k),
         smallest_n=k + 1,
+        side=neighbours.as_rows,
     )
 
 
@@ -62,7 +63,6 @@ METRICS = {
             low=-1.0,  # unbiased HSIC is an inner product, of U-centred Gram matrices
             chance_function=_zero,
             smallest_n=4,
-            batched=True,
         ),
         Metric(
             "cka_biased",
@@ -73,7 +73,7 @@ METRICS = {
             ),
             chance_function=kernels.cka_biased_chance,
             smallest_n=2,
-            batched=True,
+            variant_of="cka_debiased",
         ),
         Metric(
             "cka_rbf_debiased",
@@ -94,12 +94,14 @@ METRICS = {
                 "mean canonical correlation of the leading principal directions, those with 99 % "
                 "of the variance"
             ),
+            shuffled_function=partial(correlations.shuffled, variance=0.99),
         ),
         Metric(
             "svcca_dim10",
             partial(correlations.svcca, dim=10),
             label="SVCCA (10 directions)",
             description="mean canonical correlation of the ten leading principal directions",
+            shuffled_function=partial(correlations.shuffled, dim=10),
         ),
         Metric(
             "cca_mean",
@@ -107,6 +109,7 @@ METRICS = {
             label="mean CCA",
             description="mean canonical correlation of all directions",
             invariances=frozenset({ORTHOGONAL, SCALING, LINEAR, TRANSLATION}),
+            shuffled_function=correlations.shuffled,
         ),
         Metric(
             "pwcca",
@@ -117,6 +120,7 @@ METRICS = {
                 "modality they account for"
             ),
             invariances=frozenset({SCALING, TRANSLATION}),  # its weights depend on the axes of x
+            shuffled_function=correlations.pwcca_shuffled,
             symmetric=False,
         ),
         _mutual(10),
@@ -133,6 +137,7 @@ METRICS = {
             shuffled_function=partial(neighbours.shuffled, of_graphs=neighbours.cycle, k=10),
             symmetric=False,
             smallest_n=11,
+            side=neighbours.as_rows,
         ),
         Metric(
             "cknna_k10",
@@ -145,6 +150,7 @@ METRICS = {
             shuffled_function=partial(neighbours.shuffled, of_graphs=neighbours.common_cka, k=10),
             symmetric=False,
             smallest_n=11,
+            side=neighbours.as_rows,
         ),
         Metric(
             "jaccard_knn_k10",
@@ -154,6 +160,7 @@ METRICS = {
             invariances=_DIRECTIONS,
             shuffled_function=partial(neighbours.shuffled, of_graphs=neighbours.jaccard, k=10),
             smallest_n=11,
+            side=neighbours.as_rows,
         ),
         Metric(
             "procrustes",

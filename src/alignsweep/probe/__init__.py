@@ -22,7 +22,7 @@ class Probe(Protocol):
 
     def fit(
         self, x: Tensor, y: Tensor, x_validation: Tensor, y_validation: Tensor, classes: int | None
-    ) -> Callable[[Tensor], Tensor]:
+    ) -> Callable[[Tensor, Tensor], Tensor]:
         """Fit a probe per model and return what predicts.
 
         Parameters
@@ -37,7 +37,8 @@ class Probe(Protocol):
         Returns
         -------
         callable
-            From ``(M, n, d)`` to log-probabilities ``(M, n, classes)``, or numbers ``(M, n)``.
+            From embeddings ``(R, n, d)`` and the models they are of, ``(R,)``, to log-probabilities
+            ``(R, n, classes)``, or numbers ``(R, n)``.
         """
 
 

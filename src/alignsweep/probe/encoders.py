@@ -1,9 +1,9 @@
-"""Probing the encoders of a stack of trained models."""
+"""Scoring the encoders of a stack of trained models, for each of the uses asked for."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,18 +13,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from alignsweep import scores
-from alignsweep.data.store import SPLITS, Pairs
+from alignsweep.data.store import Pairs
 from alignsweep.probe import scoring
 from alignsweep.probe.linear import Linear
+from alignsweep.probe.uses import SCORERS, Scored, Seen
 from alignsweep.sample_scores import SampleScores
+from alignsweep.training import memory
 from alignsweep.training.models import Trained
 
 if TYPE_CHECKING:
     from alignsweep.probe import Probe
 
-logger = logging.getLogger(__name__)
-
 Array = NDArray[np.float64]
+#: Bytes that the models of a seed may take together, and how often their embeddings are held:
+#: as they are, standardised, projected.
+MODELS_BYTES, MADE_OF_EACH = 512 * 1024**2, 3
+#: Values (encoders x samples x width) that are scored at once, at most.
+PART_VALUES = 2**21
 
 
 class Probed(NamedTuple):
@@ -34,18 +39,28 @@ class Probed(NamedTuple):
     samples: SampleScores
 
 
-def probe_encoders(trained: Trained, pairs: Pairs, probe: Probe | None = None) -> pd.DataFrame:
+def probe_encoders(
+    trained: Trained,
+    pairs: Pairs,
+    probe: Probe | None = None,
+    uses: Sequence[str] = (scores.UNIMODAL,),
+) -> pd.DataFrame:
     """Probe the frozen encoders of both modalities, and return the table of `probe_samples`."""
-    return probe_samples(trained, pairs, probe).table
+    return probe_samples(trained, pairs, probe, uses).table
 
 
-def probe_samples(trained: Trained, pairs: Pairs, probe: Probe | None = None) -> Probed:
-    """Probe the frozen encoders of both modalities.
+def probe_samples(
+    trained: Trained,
+    pairs: Pairs,
+    probe: Probe | None = None,
+    uses: Sequence[str] = (scores.UNIMODAL,),
+) -> Probed:
+    """Score the frozen encoders of both modalities.
 
-    Every seed is probed on its own draw of the data. Embeddings are standardised by the training
+    Every seed is scored on its own draw of the data. Embeddings are standardised by the training
     split; the probe is fitted on the training split, with the validation split to choose its
-    options by. Of each model's checkpoints the one with the best validation cross-entropy (mean
-    absolute error) is taken, for each modality: at strength 0 as at any other.
+    options by. Of each model's checkpoints the one that is best on validation is taken, for each
+    use and modality: at strength 0 as at any other.
 
     Parameters
     ----------
@@ -55,116 +70,176 @@ def probe_samples(trained: Trained, pairs: Pairs, probe: Probe | None = None) ->
         The dataset they were trained on.
     probe
         What is fitted; by default `Linear`.
+    uses
+        What is scored, names in `scores.USES`; by default each encoder alone.
 
     Returns
     -------
     Probed
         The table has columns ``dataset, alignment, strength, seed, modality, split, metric, value,
-        n, fixed_epochs, epoch, learning_rate, weight_decay, steps, width, task_loss_ratio,
-        diverged_at``; metrics as in `scores.OF_TASK`, `n` the samples scored, ``fixed_epochs`` the
-        value at the end of training, ``epoch`` and what follows the checkpoint taken, ``steps`` all
-        of training, ``width`` the embedding's, ``task_loss_ratio`` the final training loss of the
-        task over that of knowing nothing. Values of a model that diverged are NaN, and
-        ``diverged_at`` is the training step.
+        n, use, fixed_epochs, epoch, learning_rate, weight_decay, steps, width, shared_width,
+        task_loss_ratio, diverged_at``; metrics as in `scores.scores_of`, `n` the samples scored,
+        ``fixed_epochs`` the value at the end of training, ``epoch`` and what follows the checkpoint
+        taken, ``steps`` all of training, ``width`` that of what is scored, ``shared_width`` how
+        many dimensions of the embedding are aligned, ``task_loss_ratio`` the final training loss of
+        the task over that of knowing nothing, of a single modality. Values of a model that diverged
+        are NaN, and ``diverged_at`` is the training step.
     """
     probe = probe or Linear()
     frames, samples = [], SampleScores()
-    for seed, own in trained.by_seed():
+    for seed, of_seed in trained.by_seed():
         draw = pairs.draw(seed)
-        labels = {s: torch.as_tensor(draw.labels[draw.rows(s)]) for s in SPLITS}
-        for modality in pairs.modalities:
-            found = _best(own, draw, labels, modality, probe)
-            frames += _rows(own, draw, labels, modality, found)
-            for m, model in enumerate(own.models):
-                if model.diverged_at is None:
-                    key = (own.alignment, model.strength, seed, modality)
-                    samples[key] = found.per_sample[m]
+        for own in _parts(of_seed, draw):
+            seen = Seen(own, draw, seed)
+            for use, scored in _scored(seen, probe, uses):
+                taken = _choose(seen, use, scored)
+                frames.append(_rows(seen, use, scored, taken))
+                for m, model in enumerate(own.models):
+                    if model.diverged_at is None:
+                        key = (own.alignment, model.strength, seed, use, scored.modality)
+                        samples[key] = taken.per_sample[m]
+            del seen, scored, taken  # before the next are made
+            memory.give_back()
     return Probed(pd.concat(frames, ignore_index=True), samples)
 
 
-class _Found(NamedTuple):
+def _parts(own: Trained, draw: Pairs) -> Iterator[Trained]:
+    """Cut a stack where the embeddings of all, and what is made of them, take too much memory."""
+    widths = sum(branch.encoder.width for branch in own.branches.values())
+    values = MADE_OF_EACH * len(own.checkpoints) * len(draw.labels) * widths
+    most = max(1, MODELS_BYTES // (8 * values))
+    for start in range(0, len(own.models), most):
+        places = np.arange(len(own.models))
+        yield own.select((start <= places) & (places < start + most))
+
+
+def _scored(seen: Seen, probe: Probe, uses: Sequence[str]) -> Iterator[tuple[str, Scored]]:
+    """Yield what is scored for each use."""
+    for use in uses:
+        for scored in SCORERS[use](seen, probe) if seen.known.any() else _nothing(use, seen):
+            yield use, scored
+
+
+class _Taken(NamedTuple):
     """The checkpoint taken of each of M models (its position), and the scores there and at the end.
 
-    `taken` and `fixed` map split -> metric -> ``(M,)``; `per_sample` is ``(M, n_test)``; `width` is
-    that of the embeddings.
+    `taken` and `fixed` map split -> metric -> ``(M,)``; `per_sample` is ``(M, n_test)``.
     """
 
     checkpoint: NDArray[np.intp]
     taken: Mapping[str, Mapping[str, Array]]
     fixed: Mapping[str, Mapping[str, Array]]
     per_sample: Array
-    width: int
 
 
-def _best(
-    own: Trained, draw: Pairs, labels: Mapping[str, Tensor], modality: str, probe: Probe
-) -> _Found:
-    """Fit a probe at every checkpoint of every model, and take the best on validation."""
-    models, places = len(own.models), len(own.checkpoints)
-    embedded = {}
-    for s in SPLITS:
-        inputs = draw.of(modality, draw.rows(s))
-        at_each = [own.embed(modality, *inputs, at=c) for c in own.checkpoints]
-        embedded[s] = torch.as_tensor(np.stack(at_each, axis=1)).flatten(0, 1)
-    finite = torch.isfinite(embedded["train"]).all(dim=2).all(dim=1)
-    x = _standardise({s: e[finite] for s, e in embedded.items()})
-    every: dict[str, dict[str, Array]] = {s: {} for s in SPLITS}
-    per_sample = np.full((models * places, len(labels["test"])), np.nan)
-    known = finite.numpy()
-    if known.any():
-        fitted = (x["train"], labels["train"], x["validation"], labels["validation"])
-        predict = probe.fit(*fitted, draw.classes)
-        for split in SPLITS:
-            predicted = predict(x[split])
-            for metric, value in scoring.SCORING[draw.task](predicted, labels[split]).items():
-                every[split][metric] = _spread(value, known)
-            if split == "test":
-                per_sample[known] = scoring.PER_SAMPLE[draw.task](predicted, labels[split])
-    shape = (models, places)
-    loss = every["validation"].get(scoring.CHOSEN_BY[draw.task], np.full(models * places, np.nan))
-    best = np.where(np.isnan(loss), np.inf, loss).reshape(shape)[:, ::-1].argmin(axis=1)
-    best = places - 1 - best  # of equal ones, the last
-    best[~own.finite] = places - 1
-    rows = np.arange(models)
-
-    def at(place: NDArray[np.intp]) -> dict[str, dict[str, Array]]:
-        return {
-            s: {metric: v.reshape(shape)[rows, place] for metric, v in of_split.items()}
-            for s, of_split in every.items()
-        }
-
+def _choose(seen: Seen, use: str, scored: Scored) -> _Taken:
+    """Take, of every model's checkpoints, the best on validation; of equal ones, the last."""
+    models, places = len(seen.own.models), len(seen.own.checkpoints)
     end = np.full(models, places - 1)
-    of_taken = per_sample.reshape(*shape, -1)[rows, best]
-    return _Found(best, at(best), at(end), of_taken, embedded["test"].shape[-1])
+    position = np.full(models * places, -1)  # of an encoder among those that are finite
+    position[seen.known] = seen.every.numpy()
+    at = position.reshape(models, places)
+    validation, _ = _in_parts(scored, "validation", seen.every)
+    known = _loss(use, seen.draw.task, validation)
+    loss = np.append(np.nan_to_num(known, nan=np.inf), np.inf)[at]
+    best = places - 1 - loss[:, ::-1].argmin(axis=1)
+    best = np.where(seen.own.finite, best, end)
+
+    # of all encoders, only those taken and those at the end are looked at on the other splits
+    wanted = np.stack([at[np.arange(models), place] for place in (best, end)])
+    rows, where = np.unique(wanted, return_inverse=True)
+    lacking = int(rows[0] < 0)
+    where = where.reshape(wanted.shape) - lacking
+
+    def spread(values: Array) -> Array:
+        """Return what encoders have, for the checkpoint taken and for the end of each model."""
+        padded = np.concatenate([values, np.full((1, *values.shape[1:]), np.nan)])
+        return padded[where]  # -1, of those that are not finite, is the last row
+
+    taken: dict[str, Mapping[str, Array]] = {}
+    fixed: dict[str, Mapping[str, Array]] = {}
+    kept = rows[lacking:]
+    for split in scored.samples:
+        if split == "validation":
+            values = {metric: v[kept] for metric, v in validation.items()}
+        else:
+            values, per_sample = _in_parts(scored, split, torch.as_tensor(kept))
+        both = {metric: spread(v) for metric, v in values.items()}
+        taken[split], fixed[split] = ({m: v[i] for m, v in both.items()} for i in (0, 1))
+        if split == "test":
+            at_best = spread(per_sample)[0].copy()  # and not both
+    return _Taken(best, taken, fixed, at_best)
 
 
-def _rows(
-    own: Trained, draw: Pairs, labels: Mapping[str, Tensor], modality: str, found: _Found
-) -> list[pd.DataFrame]:
-    """Return the rows of the table of one seed and modality."""
-    gone = ~own.finite
+def _in_parts(scored: Scored, split: str, rows: Tensor) -> tuple[dict[str, Array], Array]:
+    """Score encoders a few at a time, since what is made of a large split is large."""
+    width = max(1, PART_VALUES // (scored.samples[split] * scored.width))
+    found = [scored.score(split, part) for part in rows.split(width)]
+    values = {m: np.concatenate([own[m] for own, _ in found]) for m in found[0][0]}
+    return values, np.concatenate([per_sample for _, per_sample in found])
+
+
+def _loss(use: str, task: str, values: Mapping[str, Array]) -> Array:
+    """Return what checkpoints are chosen by, lower is better."""
+    name = scoring.CHOSEN_BY[scores.RETRIEVAL if use == scores.RETRIEVAL else task]
+    return -scores.SCORES[name].sign * values[name]
+
+
+def _nothing(use: str, seen: Seen) -> list[Scored]:
+    """Return scores of no encoder: all models diverged."""
+    first, second = seen.draw.modalities
+    ways = [f"{first}>{second}", f"{second}>{first}"]
+    named = {scores.UNIMODAL: [first, second], scores.FUSED: [f"{first}+{second}"]}
+    metrics = [score.name for score in scores.scores_of(use, seen.draw.task)]
+    width = seen.own.branches[first].encoder.width
+    samples = {split: len(y) for split, y in seen.labels.items()}
+
+    def score(split: str, rows: Tensor) -> tuple[dict[str, Array], Array]:
+        return {metric: np.empty(0) for metric in metrics}, np.empty((0, samples[split]))
+
+    return [Scored(modality, score, width, samples) for modality in named.get(use, ways)]
+
+
+def _rows(seen: Seen, use: str, scored: Scored, found: _Taken) -> pd.DataFrame:
+    """Return the rows of the table of one seed, use and modality, split by split."""
+    own, draw, modality = seen.own, seen.draw, scored.modality
     checkpoints = [own.checkpoints[place] for place in found.checkpoint]
-    side = draw.modalities.index(modality)
-    described = {
-        "epoch": [c.epoch for c in checkpoints],
-        "learning_rate": [c.learning_rate for c in checkpoints],
-        "weight_decay": [c.weight_decay for c in checkpoints],
-        "steps": own.plan.epochs * own.plan.steps,
-        "width": found.width,
-        "task_loss_ratio": own.history[:, -1, side] / _knowing_nothing(draw),
-    }
-    frames = []
-    for split in SPLITS:
-        for score in scores.OF_TASK[draw.task]:
-            nothing = np.full(len(own.models), np.nan)
-            taken, fixed = (
-                np.where(gone, np.nan, part[split].get(score.name, nothing))
-                for part in (found.taken, found.fixed)
-            )
-            columns: dict[str, object] = {"modality": modality, "split": split}
-            columns |= {"metric": score.name, "value": taken, "n": len(labels[split])}
-            frames.append(own.table({**columns, "fixed_epochs": fixed, **described}))
-    return frames
+    branch = next(iter(own.branches.values()))
+    ratio = np.full(len(own.models), np.nan)
+    if modality in draw.modalities:
+        side = draw.modalities.index(modality)
+        ratio = own.history[:, -1, side] / _knowing_nothing(draw)
+    parts = list(product(found.taken, scores.scores_of(use, draw.task)))
+
+    def repeated(of_part: Sequence[object]) -> list[object]:
+        return [value for value in of_part for _ in own.models]
+
+    def values(of_split: Mapping[str, Mapping[str, Array]]) -> Array:
+        every = np.concatenate([of_split[split][score.name] for split, score in parts])
+        return np.where(np.tile(own.finite, len(parts)), every, np.nan)
+
+    def each(of_model: Sequence[object] | Array) -> list[object]:
+        return list(of_model) * len(parts)
+
+    return own.table(
+        {
+            "modality": modality,
+            "split": repeated([split for split, _ in parts]),
+            "metric": repeated([score.name for _, score in parts]),
+            "value": values(found.taken),
+            "n": repeated([scored.samples[split] for split, _ in parts]),
+            "use": use,
+            "fixed_epochs": values(found.fixed),
+            "epoch": each([c.epoch for c in checkpoints]),
+            "learning_rate": each([c.learning_rate for c in checkpoints]),
+            "weight_decay": each([c.weight_decay for c in checkpoints]),
+            "steps": own.plan.epochs * own.plan.steps,
+            "width": scored.width,
+            "shared_width": branch.shared or branch.encoder.width,
+            "task_loss_ratio": each(ratio),
+        },
+        times=len(parts),
+    )
 
 
 def _knowing_nothing(draw: Pairs) -> float:
@@ -173,17 +248,3 @@ def _knowing_nothing(draw: Pairs) -> float:
         return float(np.log(draw.classes))
     labels = draw.labels[draw.rows("train")]
     return float(np.abs(labels - np.median(labels)).mean() / max(labels.std(), 1e-12))
-
-
-def _spread(values: Array, known: NDArray[np.bool_]) -> Array:
-    """Return values for all models, NaN where they are not known."""
-    out = np.full(len(known), np.nan)
-    out[known] = values
-    return out
-
-
-def _standardise(x: dict[str, Tensor]) -> dict[str, Tensor]:
-    mean = x["train"].mean(dim=1, keepdim=True)
-    scale = ((x["train"] - mean) ** 2).mean(dim=1, keepdim=True).sqrt()
-    scale = torch.where(scale > 1e-12, scale, 1.0)  # a constant column stays constant, at zero
-    return {split: (e - mean) / scale for split, e in x.items()}

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from alignsweep.options import rule
+from alignsweep.options import check, rule
 from alignsweep.probe import logistic, ridge, scoring
 
 logger = logging.getLogger(__name__)
@@ -42,19 +41,16 @@ class Linear:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "penalties", tuple(self.penalties))
+        check(self)
 
     def fit(
         self, x: Tensor, y: Tensor, x_validation: Tensor, y_validation: Tensor, classes: int | None
-    ) -> Callable[[Tensor], Tensor]:
+    ) -> Callable[[Tensor, Tensor], Tensor]:
         """Fit with every penalty and keep, model by model, the best on validation."""
-        fits: list[Any] = [
-            ridge.fit(x, y, penalty) if classes is None else logistic.fit(x, y, classes, penalty)
-            for penalty in self.penalties
-        ]
+        fits = self._fits(x, y, classes)
         task = "regression" if classes is None else "classification"
-        score, chosen_by = scoring.SCORING[task], scoring.CHOSEN_BY[task]
-        losses = np.stack([score(f.predict(x_validation), y_validation)[chosen_by] for f in fits])
-        choice = torch.as_tensor(losses.argmin(axis=0))
+        loss = scoring.LOSS[task]
+        choice = torch.stack([loss(f.predict(x_validation), y_validation) for f in fits]).argmin(0)
         counts = torch.bincount(choice, minlength=len(fits)).tolist()
         logger.info(
             "penalty chosen (models): %s",
@@ -66,4 +62,14 @@ class Linear:
             for part in dataclasses.fields(fits[0])
         )
         best: logistic.Logistic | ridge.Ridge = type(fits[0])(*parts)
-        return best.predict
+        return lambda x, models: best.of(models).predict(x)
+
+    def _fits(self, x: Tensor, y: Tensor, classes: int | None) -> list[Any]:
+        """Fit with every penalty, in their order; the largest first, since its fit is soonest."""
+        if classes is None:
+            return [ridge.fit(x, y, penalty) for penalty in self.penalties]
+        fits: dict[float, logistic.Logistic] = {}
+        last = None
+        for penalty in sorted(self.penalties, reverse=True):
+            fits[penalty] = last = logistic.fit(x, y, classes, penalty, last)
+        return [fits[penalty] for penalty in self.penalties]

@@ -15,6 +15,10 @@ class Ridge:
     weight: Tensor
     bias: Tensor
 
+    def of(self, models: Tensor) -> Ridge:
+        """Return those of some of the models."""
+        return Ridge(self.weight[models], self.bias[models])
+
     def predict(self, x: Tensor) -> Tensor:
         """Return predictions ``(M, n)`` for inputs ``(M, n, d)``."""
         return torch.einsum("mnd,md->mn", x, self.weight) + self.bias.unsqueeze(1)

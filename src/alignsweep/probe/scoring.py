@@ -10,7 +10,7 @@ from torch import Tensor
 Array = NDArray[np.float64]
 
 
-def of_classes(log_p: Tensor, y: Tensor) -> dict[str, Array]:
+def of_classes(log_p: Tensor, y: Tensor) -> tuple[dict[str, Array], Array]:
     """Score predictions of a stack.
 
     Parameters
@@ -22,27 +22,28 @@ def of_classes(log_p: Tensor, y: Tensor) -> dict[str, Array]:
 
     Returns
     -------
-    dict
+    tuple
         Metric -> ``(M,)``: ``accuracy``, ``cross_entropy`` in nats, and ``macro_f1``, the mean F1
-        over the classes that occur in labels or predictions.
+        over the classes that occur in labels or predictions; and whether each sample is classified
+        right, ``(M, n)``, whose mean is the accuracy.
     """
     models, _, classes = log_p.shape
     predicted = log_p.argmax(dim=2)
-    own = log_p.gather(2, y.expand(models, -1).unsqueeze(2))
     confusion = torch.stack(
         [torch.bincount(y * classes + row, minlength=classes**2) for row in predicted]
     ).view(models, classes, classes)
     hits = confusion.diagonal(dim1=1, dim2=2).double()
     either = (confusion.sum(dim=1) + confusion.sum(dim=2)).double()
     f1 = torch.where(either > 0, 2 * hits / either, torch.nan)
-    return {
+    values = {
         "accuracy": (hits.sum(dim=1) / len(y)).numpy(),
-        "cross_entropy": (-own.mean(dim=(1, 2))).numpy(),
+        "cross_entropy": cross_entropy(log_p, y).numpy(),
         "macro_f1": f1.nanmean(dim=1).numpy(),
     }
+    return values, (predicted == y).double().numpy()
 
 
-def of_numbers(predicted: Tensor, y: Tensor) -> dict[str, Array]:
+def of_numbers(predicted: Tensor, y: Tensor) -> tuple[dict[str, Array], Array]:
     """Score predictions of a stack.
 
     Parameters
@@ -54,10 +55,11 @@ def of_numbers(predicted: Tensor, y: Tensor) -> dict[str, Array]:
 
     Returns
     -------
-    dict
+    tuple
         Metric -> ``(M,)``: ``correlation``, Pearson's, 0 where a prediction is constant;
         ``mae``, the mean absolute error, in the label's unit; and ``sign_accuracy``, the share of
-        samples whose prediction has the sign of the label, labels of 0 left out (NaN if all are).
+        samples whose prediction has the sign of the label, labels of 0 left out (NaN if all are);
+        and each sample's part in the correlation, see `influence`.
     """
     centred, target = predicted - predicted.mean(dim=1, keepdim=True), y - y.mean()
     product = centred @ target
@@ -67,20 +69,23 @@ def of_numbers(predicted: Tensor, y: Tensor) -> dict[str, Array]:
     correlation = torch.where(varies & (norms > 0), product / norms, 0.0)
     signed = y != 0
     agree = ((predicted > 0) == (y > 0))[:, signed].double()
-    return {
+    values = {
         "correlation": correlation.numpy(),
-        "mae": (predicted - y).abs().mean(dim=1).numpy(),
+        "mae": absolute_error(predicted, y).numpy(),
         "sign_accuracy": agree.mean(dim=1).numpy(),
     }
+    return values, influence(predicted, y)
 
 
-#: task -> ``(predictions of a stack, labels) -> score -> (M,)``
-SCORING = {"classification": of_classes, "regression": of_numbers}
+def cross_entropy(log_p: Tensor, y: Tensor) -> Tensor:
+    """Return the mean of -ln p(own class), ``(M,)``."""
+    own = log_p.gather(2, y.expand(len(log_p), -1).unsqueeze(2))
+    return -own.mean(dim=(1, 2))
 
 
-def right(log_p: Tensor, y: Tensor) -> Array:
-    """Return whether each sample is classified right, ``(M, n)``: the mean is the accuracy."""
-    return np.asarray((log_p.argmax(dim=2) == y).double().numpy())
+def absolute_error(predicted: Tensor, y: Tensor) -> Tensor:
+    """Return the mean absolute error, ``(M,)``."""
+    return (predicted - y).abs().mean(dim=1)
 
 
 def influence(predicted: Tensor, y: Tensor) -> Array:
@@ -101,7 +106,13 @@ def influence(predicted: Tensor, y: Tensor) -> Array:
     return np.asarray((r + own - own.mean(dim=1, keepdim=True)).numpy())
 
 
-#: task -> ``(predictions of a stack, labels) -> (M, n)``, whose mean is the headline score
-PER_SAMPLE = {"classification": right, "regression": influence}
-#: task -> the score, lower is better, by which a probe's options and checkpoints are chosen
-CHOSEN_BY = {"classification": "cross_entropy", "regression": "mae"}
+#: task -> ``(predictions of a stack, labels) -> score -> (M,), and of each sample (M, n)``
+SCORING = {"classification": of_classes, "regression": of_numbers}
+#: task -> the one of them by which a probe's options are chosen, alone
+LOSS = {"classification": cross_entropy, "regression": absolute_error}
+#: task (or retrieval) -> the score by which checkpoints are chosen
+CHOSEN_BY = {
+    "classification": "cross_entropy",
+    "regression": "mae",
+    "retrieval": "mean_reciprocal_rank",
+}

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from alignsweep import tables
+from alignsweep.columns import Asked
 from alignsweep.sample_scores import SampleScores
 from alignsweep.sample_scores import load as load_samples
+from alignsweep.scores import of_use
 from alignsweep.selection.curve import KEYS, Curve, Samples
 from alignsweep.selection.statistics import Mean, paired
 from alignsweep.selection.winners import Winners
@@ -35,20 +37,20 @@ class Controls(NamedTuple):
         """Write the scores as a table, those of samples as tensors."""
         tables.write(self.scores, table)
         flat = SampleScores(
-            ((f"{control}:{alignment}", strength, seed, modality), values)
+            ((f"{control}:{alignment}", strength, seed, use, modality), values)
             for control, own in self.samples.items()
-            for (alignment, strength, seed, modality), values in own.items()
+            for (alignment, strength, seed, use, modality), values in own.items()
         )
         flat.save(samples)
 
 
-def load(table: str | Path, samples: str | Path) -> Controls:
-    """Read what `Controls.save` wrote."""
+def load(table: str | Path, samples: str | Path, *, asked: Asked | None = None) -> Controls:
+    """Read what `Controls.save` wrote, see `tables.read`."""
     found: dict[str, dict[Any, Any]] = {}
     for (named, *key), values in load_samples([samples]).items():
         control, _, alignment = named.partition(":")
         found.setdefault(control, {})[alignment, *key] = values
-    return Controls(tables.read(table), found)
+    return Controls(tables.read(table, asked), found)
 
 
 def over_controls(curve: Curve, won: Winners, controls: Controls | None) -> tuple[str | None, Mean]:
@@ -75,7 +77,7 @@ def _with_control(
     curve: Curve, scores: pd.DataFrame, samples: dict[Any, Any], keys: Mapping[str, str]
 ) -> tuple[Curve, int] | None:
     """Return the curve with a control's scores beside it, and the position where they begin."""
-    parts_ = []
+    scores, parts_ = of_use(scores, curve.use), []
     for modality in curve.modalities:
         own = scores[
             (scores["dataset"] == keys["dataset"])
@@ -92,7 +94,7 @@ def _with_control(
     test = np.mean(parts_, axis=0)
     if np.isnan(test).all():
         return None
-    renamed = {(a, f"control of {s}", k, m): v for (a, s, k, m), v in samples.items()}
+    renamed = {(a, f"control of {s}", *of): v for (a, s, *of), v in samples.items()}
     beside = Curve(
         curve.keys,
         (*curve.strengths, *(f"control of {s}" for s in curve.strengths)),
@@ -103,5 +105,6 @@ def _with_control(
         curve.modalities,
         {**curve.samples, **renamed} if curve.samples else {},
         curve.design,
+        curve.use,
     )
     return beside, len(curve.strengths)

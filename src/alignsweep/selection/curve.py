@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alignsweep.scores import BOTH, HEADLINES, SCORES
+from alignsweep.scores import HEADLINES, SCORES, UNIMODAL, together
 from alignsweep.selection.design import Design
 from alignsweep.selection.statistics import LEAST_SEEDS, Mean, judged, nearest, paired
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
-#: (alignment, strength, seed, modality) -> the headline score of every test sample
-Samples = Mapping[tuple[str, str, int, str], Array]
+#: (alignment, strength, seed, use, modality) -> the headline score of every test sample
+Samples = Mapping[tuple[str, str, int, str, str], Array]
 
 BASELINE = "0"
 #: The strength that is used by habit.
@@ -48,6 +48,11 @@ class Curve:
         Scores of the test samples; empty if they are not known, or the metric is another one.
     design
         What the seeds share.
+    use
+        What the score is for.
+    cells
+        (alignment, strength) of each of the `strengths`, which name it: for choices among several
+        alignments. Empty: all are of the one in `keys`.
     """
 
     keys: tuple[str, ...]
@@ -59,6 +64,8 @@ class Curve:
     modalities: tuple[str, ...]
     samples: Samples
     design: Design
+    use: str = UNIMODAL
+    cells: tuple[tuple[str, str], ...] = ()
 
     @property
     def better(self) -> int:
@@ -97,8 +104,15 @@ class Curve:
 
     def mean_gain(self, strength: int) -> Mean:
         """Return the mean test gain of a strength."""
-        seeds = np.arange(len(self.seeds))
-        return self.difference(seeds, np.full(len(seeds), strength), np.zeros(len(seeds), np.intp))
+        if strength not in self._mean_gains:
+            seeds = np.arange(len(self.seeds))
+            places, zero = np.full(len(seeds), strength), np.zeros(len(seeds), np.intp)
+            self._mean_gains[strength] = self.difference(seeds, places, zero)
+        return self._mean_gains[strength]
+
+    @cached_property
+    def _mean_gains(self) -> dict[int, Mean]:
+        return {}
 
     def difference(self, seeds: Places, places: Places, against: Places) -> Mean:
         """Return the mean difference of test scores, positive when better.
@@ -116,11 +130,14 @@ class Curve:
         per_sample = [self._of_samples(k, p) - self._of_samples(k, q) for k, p, q in kept]
         if self.design.interval == "seeds" or any(len(d) == 0 for d in per_sample):
             return paired(found, self.resolution)
+        scored = [~np.isnan(d) for d in per_sample]  # a sample that is no query has no score
         units = self.design.units
         return judged(
             found[known],
-            [self.better * d for d in per_sample],
-            None if units is None else [self._units[k] for k, *_ in kept],
+            [self.better * d[own] for d, own in zip(per_sample, scored, strict=True)],
+            None
+            if units is None
+            else [self._units[k][own] for (k, *_), own in zip(kept, scored, strict=True)],
             crossed=self.design.interval in ("crossed", "mixed"),
             resolution=self.resolution,
         )
@@ -132,9 +149,8 @@ class Curve:
 
     def _of_samples(self, seed: int, strength: int) -> Array:
         """Return the score of every test sample of a model; nothing if it is not known."""
-        keys = [
-            (self.keys[1], self.strengths[strength], self.seeds[seed], m) for m in self.modalities
-        ]
+        cell = self.cells[strength] if self.cells else (self.keys[1], self.strengths[strength])
+        keys = [(*cell, self.seeds[seed], self.use, m) for m in self.modalities]
         if not all(key in self.samples for key in keys):
             return np.empty(0)
         return np.asarray(np.mean([self.samples[key] for key in keys], axis=0))
@@ -155,9 +171,9 @@ def curves(
     *,
     value: str = "value",
 ) -> Iterator[Curve]:
-    """Yield the curve of each dataset, alignment, modality and metric of a probe table.
+    """Yield the curve of each dataset, alignment, use, modality and metric of a probe table.
 
-    Behind a dataset's modalities comes `BOTH`, by each metric: the mean of the two.
+    Behind a use's two modalities comes, by each metric, the mean of the two (`scores.together`).
 
     Parameters
     ----------
@@ -179,31 +195,44 @@ def curves(
             raise ValueError(f"{names[0]}: strength {BASELINE} is missing; it is the baseline")
         seeds = tuple(sorted(own["seed"].unique().tolist()))
         place = {s: i for i, s in enumerate(strengths)}
-        cells = {
-            key: _cells(part, seeds, place, value)
-            for key, part in own.groupby(["modality", "metric"], sort=False)
-        }
-        modalities = tuple(dict.fromkeys(m for m, _ in cells))
-        metrics = list(dict.fromkeys(metric for _, metric in cells))
-        if len(modalities) == 2:
-            for metric in metrics:
-                (first, n), (second, _) = (cells[m, metric] for m in modalities)
-                cells[BOTH, metric] = ((first + second) / 2, n)
-        for (modality, metric), ((validation, test), n) in cells.items():
-            kept = ~(np.isnan(validation[:, 0]) | np.isnan(test[:, 0]))
-            step = 1 / n if SCORES[metric].counted else 0.0
-            known = samples if metric in HEADLINES and value == "value" else None
-            yield Curve(
-                keys=(*names, modality, metric),
-                strengths=strengths,
-                seeds=tuple(k for k, use in zip(seeds, kept, strict=True) if use),
-                validation=validation[kept],
-                test=test[kept],
-                resolution=step / 2 if modality == BOTH else step,
-                modalities=modalities if modality == BOTH else (modality,),
-                samples=known or {},
-                design=(designs or {}).get(names[0], Design()) if known else Design(),
-            )
+        named = own if "use" in own else own.assign(use=UNIMODAL)
+        for use, part in named.groupby("use", sort=False):
+            for (modality, metric, of), known, n in _levels(str(use), part, seeds, place, value):
+                validation, test = known
+                kept = ~(np.isnan(validation[:, 0]) | np.isnan(test[:, 0]))
+                step = 1 / n if SCORES[metric].counted else 0.0
+                told = samples if metric in HEADLINES and value == "value" else None
+                yield Curve(
+                    keys=(*names, modality, metric),
+                    strengths=strengths,
+                    seeds=tuple(k for k, use_it in zip(seeds, kept, strict=True) if use_it),
+                    validation=validation[kept],
+                    test=test[kept],
+                    resolution=step / len(of),
+                    modalities=of,
+                    samples=told or {},
+                    design=(designs or {}).get(names[0], Design()) if told else Design(),
+                    use=str(use),
+                )
+
+
+def _levels(
+    use: str, part: pd.DataFrame, seeds: tuple[int, ...], place: dict[str, int], value: str
+) -> Iterator[tuple[tuple[str, str, tuple[str, ...]], Array, int]]:
+    """Yield modality, metric and what it is the mean of; scores; and how many test samples."""
+    cells = {
+        key: _cells(own, seeds, place, value)
+        for key, own in part.groupby(["modality", "metric"], sort=False)
+    }
+    modalities = tuple(dict.fromkeys(m for m, _ in cells))
+    for (modality, metric), (known, n) in cells.items():
+        yield (modality, metric, (modality,)), known, n
+    mean = together(use, modalities)
+    if mean is None:
+        return
+    for metric in dict.fromkeys(metric for _, metric in cells):
+        (first, n), (second, _) = (cells[m, metric] for m in modalities)
+        yield (mean, metric, modalities), (first + second) / 2, n
 
 
 def _cells(

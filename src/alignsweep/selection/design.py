@@ -31,7 +31,7 @@ class Design:
         seeds alone, where no more is known.
     units
         From a seed to the independent units, ``(n_test,)``, that its test samples belong to:
-        samples, or groups of them. None where seeds share none.
+        samples, or groups of them, numbered from 0. None where seeds share none.
     groups
         How many independent units there are to test on, for a seed on average.
     """
@@ -43,11 +43,13 @@ class Design:
 
 def design(pairs: Pairs, seeds: int) -> Design:
     """Return the design of a dataset that was trained with so many seeds; needs no inputs."""
+    names = np.empty(0) if pairs.groups is None else np.unique(pairs.groups)
 
     def units(seed: int) -> Units:
         draw = pairs.draw(seed)
         rows = draw.rows("test")
-        return rows.astype(np.int64) if draw.groups is None else draw.groups[rows]
+        own = rows if draw.groups is None else np.searchsorted(names, draw.groups[rows])
+        return own.astype(np.int64)
 
     if pairs.resample == "samples":
         return Design("samples", None, len(pairs.rows("test")))

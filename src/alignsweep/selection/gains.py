@@ -31,12 +31,13 @@ def gains(
     -------
     pandas.DataFrame
         One row per dataset, alignment, modality, metric and strength (modality ``"both"``: the mean
-        of the two): ``validation`` (mean over seeds), ``score`` (`Curve.score`) with its 95 % t
-        interval over seeds ``score_low``, ``score_high``, ``gain`` (mean paired difference on test,
-        positive when better), ``gain_low``, ``gain_high`` (its 95 % interval, which covers what
-        ``interval`` says), ``p_value`` (Holm-corrected over strengths), ``seeds`` (pairs that
-        trained to the end), ``seed_low, seed_high, sd_seed, sd_test, sd_data`` (`statistics.Mean`),
-        and ``gain_fixed_epochs``, the same gain at the end of training.
+        of the two; ``use``: what the score is for): ``validation`` (mean over seeds), ``score``
+        (`Curve.score`) with its 95 % t interval over seeds ``score_low``, ``score_high``, ``gain``
+        (mean paired difference on test, positive when better), ``gain_low``, ``gain_high`` (its
+        95 % interval, which covers what ``interval`` says), ``p_value`` (Holm-corrected over
+        strengths), ``seeds`` (pairs that trained to the end), ``seed_low, seed_high, sd_seed,
+        sd_test, sd_data`` (`statistics.Mean`), and ``gain_fixed_epochs``, the same gain at the end
+        of training.
 
     Raises
     ------
@@ -65,6 +66,7 @@ def gains(
                     "seeds": found[s].seeds,
                     **parts(found[s]),
                     "interval": curve.design.interval,
+                    "use": curve.use,
                     "gain_fixed_epochs": end.mean_gain(s).value,
                 }
             )

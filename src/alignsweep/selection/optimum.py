@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alignsweep.scores import headline
+from alignsweep.scores import CONTROLLED, UNIMODAL, headline
 from alignsweep.selection.controls import Controls, over_controls
 from alignsweep.selection.curve import KEYS, USUAL, Curve, Samples, curves
 from alignsweep.selection.design import Design
@@ -54,10 +54,11 @@ def candidates(
     """Return where controls are needed: alignment -> strength -> seeds.
 
     Those are the strengths that seeds are judged at, of every modality that gains by the headline
-    metric.
+    metric of a use that controls are for (`CONTROLLED`).
     """
     wanted: dict[str, dict[str, set[int]]] = {}
-    for curve in curves(headline(scores), samples, designs):
+    judged = pd.concat([headline(scores, use) for use in CONTROLLED])
+    for curve in curves(judged.drop_duplicates(), samples, designs):
         won = winners(curve, choices)
         if won is None or not won.optimum or not _judged(curve, won, won.of_seed).positive:
             continue
@@ -119,7 +120,8 @@ def recommend(
         - ``optimum``, with ``optimum_low, optimum_high``: the range in which the population's lies
           in nine of ten;
         - ``baseline``, ``score``: test scores at 0 and at the optimum;
-        - ``gain, gain_low, gain_high, p_value, verdict``, and ``seeds``, how many the gain is of;
+        - ``gain, gain_low, gain_high, p_value, verdict``, ``seeds``, how many the gain is of, and
+          the ``use`` of the score;
         - ``seed_low, seed_high, sd_seed, sd_test, sd_data`` (`statistics.Mean`) of the gain, the
           ``interval`` it covers, ``n_splits`` and ``n_groups``, the draws of the data and the
           independent units to test on; ``detectable``, the gain that a strength above 0 would have
@@ -138,7 +140,7 @@ def recommend(
         Where fewer than two seeds trained to the end at strength 0 there is no optimum.
     """
     fixed = curves(scores, value="fixed_epochs" if "fixed_epochs" in scores else "value")
-    rows = []
+    rows, epochs = [], _epochs(scores)
     for curve, end in zip(curves(scores, samples, designs), fixed, strict=True):
         found = _Found(curve, winners(curve, choices), controls, margin)
         fixed_winners = winners(end, choices)
@@ -154,7 +156,7 @@ def recommend(
                 "fixed_low": at_end.low,
                 "fixed_high": at_end.high,
             }
-            | _epochs(scores, curve, found.winners)
+            | _epochs_of(epochs, curve, found.winners)
         )
     return pd.DataFrame(rows)
 
@@ -197,6 +199,7 @@ class _Found:
             "p_value": gain.p_value,
             "verdict": verdict,
             "seeds": gain.seeds,
+            "use": curve.use,
             "optimum_low": None if won is None else won.low,
             "optimum_high": None if won is None else won.high,
             "plateau": " ".join(names[s] for s in self._plateau(verdict)),
@@ -240,9 +243,10 @@ class _Found:
         level = {optimum}
         seeds = np.arange(len(curve.seeds))
         for s in curve.aligned:
+            if curve.mean_gain(s).negative:
+                continue
             behind = curve.difference(seeds, np.full(len(seeds), optimum), np.full(len(seeds), s))
-            loses = curve.mean_gain(s).negative
-            if behind.seeds >= LEAST_SEEDS and not behind.positive and not loses:
+            if behind.seeds >= LEAST_SEEDS and not behind.positive:
                 level.add(s)
         level.discard(0) if verdict in GAINS else level.add(0)
         return sorted(level)
@@ -253,14 +257,24 @@ def _judged(curve: Curve, won: Winners, places: Any) -> Mean:
     return curve.difference(won.seeds, places, np.zeros(len(won.seeds), dtype=np.intp))
 
 
-def _epochs(scores: pd.DataFrame, curve: Curve, won: Winners | None) -> dict[str, float]:
-    """Return the median checkpoints taken, of one modality."""
-    nothing = {"epoch": np.nan, "baseline_epoch": np.nan}
-    if won is None or "epoch" not in scores or len(curve.modalities) > 1:
-        return nothing
-    keys = dict(zip(KEYS, curve.keys, strict=True)) | {"split": "test"}
-    own = scores
-    for column, value in keys.items():
-        own = own[own[column] == value]
-    at = {s: own[own["strength"] == curve.strengths[s]]["epoch"].median() for s in (0, won.optimum)}
-    return {"epoch": at[won.optimum], "baseline_epoch": at[0]}
+def _epochs(scores: pd.DataFrame) -> dict[tuple[object, ...], float]:
+    """Return the median checkpoint taken: `KEYS`, use, strength -> epoch."""
+    if "epoch" not in scores:
+        return {}
+    test = scores[scores["split"] == "test"]
+    named = test if "use" in test else test.assign(use=UNIMODAL)
+    found: dict[tuple[object, ...], float] = (
+        named.groupby([*KEYS, "use", "strength"])["epoch"].median().to_dict()
+    )
+    return found
+
+
+def _epochs_of(
+    epochs: dict[tuple[object, ...], float], curve: Curve, won: Winners | None
+) -> dict[str, float]:
+    """Return the median checkpoints taken at the optimum and at 0, of one modality."""
+    at = {"epoch": 0 if won is None else won.optimum, "baseline_epoch": 0}
+    if won is None:
+        return dict.fromkeys(at, np.nan)
+    keys = {name: (*curve.keys, curve.use, curve.strengths[s]) for name, s in at.items()}
+    return {name: epochs.get(key, np.nan) for name, key in keys.items()}

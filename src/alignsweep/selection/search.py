@@ -11,7 +11,7 @@ correction for having been chosen.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from scipy import linalg, optimize
 
 from alignsweep import scores, tables
-from alignsweep.options import Count, Positive, rule
+from alignsweep.options import Count, Positive, check, rule
 from alignsweep.selection.curve import BASELINE, USUAL, Curve, curves
 from alignsweep.selection.statistics import LEAST_SEEDS, nearest
 from alignsweep.selection.winners import TAIL, Choice
@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 Array = NDArray[np.float64]
 #: ``(strengths, seeds) -> probe table`` of these models
 Evaluate = Callable[[Sequence[str], Sequence[int]], pd.DataFrame]
+#: modality (or both) -> strength -> the gain that is expected of it before anything is trained
+Prior = Mapping[str, Mapping[str, float]]
 
 AtLeastTwo = Annotated[int, rule(minimum=2, allowed="an integer of at least 2")]
 
@@ -76,6 +78,9 @@ class Search:
     confirming_seeds: Annotated[
         int, rule(minimum=LEAST_SEEDS, allowed="an integer of at least 3: two support no verdict")
     ] = 5
+
+    def __post_init__(self) -> None:
+        check(self)
 
 
 @dataclass(frozen=True)
@@ -123,21 +128,26 @@ class Found:
     scores
         The probe table of everything tried.
     chosen
-        Alignment -> modality -> what was chosen, for `optimum.recommend`.
+        Alignment -> use -> modality -> what was chosen, for `optimum.recommend`.
     rounds
         Alignment -> what was known after each round.
     """
 
     scores: pd.DataFrame
-    chosen: dict[str, dict[str, Choice]]
+    chosen: dict[str, dict[str, dict[str, Choice]]]
     rounds: dict[str, list[dict[str, Any]]]
+
+    def kept(self, alignment: str) -> list[str]:
+        """Return the strengths whose encoders may be wanted: 0, and the one for both encoders."""
+        both = self.chosen[alignment][scores.UNIMODAL][scores.BOTH]
+        return list(dict.fromkeys([BASELINE, both.optimum]))
 
     def save(self, scores: str | Path, search: str | Path) -> None:
         """Write the scores as a table, the rest as JSON (`optimum.read_choices`)."""
         tables.write(self.scores, scores)
         chosen = {
-            alignment: {m: vars(choice) for m, choice in own.items()}
-            for alignment, own in self.chosen.items()
+            alignment: {u: {m: vars(c) for m, c in own.items()} for u, own in uses.items()}
+            for alignment, uses in self.chosen.items()
         }
         tables.write_json({"chosen": chosen, "rounds": self.rounds}, search)
 
@@ -148,9 +158,14 @@ def search_all(
     strengths: Sequence[str],
     seeds: int,
     options: Search | None = None,
+    priors: Mapping[str, Prior] | None = None,
 ) -> Found:
-    """Search the optimum for each alignment; see `search`."""
-    found = {a.name: search(partial(evaluate, a), strengths, seeds, options) for a in alignments}
+    """Search the optimum for each alignment, from its prior if there is one; see `search`."""
+    known = priors or {}
+    found = {
+        a.name: search(partial(evaluate, a), strengths, seeds, options, prior=known.get(a.name))
+        for a in alignments
+    }
     return Found(
         scores=tables.join(own.scores for own in found.values()),
         chosen={name: own.chosen[name] for name, own in found.items()},
@@ -164,9 +179,13 @@ def search(
     seeds: int,
     options: Search | None = None,
     *,
+    prior: Prior | None = None,
     seed: int = 0,
 ) -> Found:
     """Search the optimum of every modality of a dataset, and of both together.
+
+    The search goes on until it is sure of each encoder alone; for other uses that are scored it
+    chooses by what it has found by then.
 
     Parameters
     ----------
@@ -178,6 +197,10 @@ def search(
         Seeds to search with, at most; confirming takes further ones.
     options
         When to stop, and how to go about it.
+    prior
+        What each encoder alone is expected to gain (`answers.prediction`): the search then starts
+        from fewer strengths, those that matter by it, and models what is observed as a deviation
+        from it.
     seed
         Seed of the draws from the posterior.
 
@@ -194,30 +217,41 @@ def search(
     options = options or Search()
     rng = np.random.default_rng(seed)
     ordered = sorted(strengths, key=float)
-    spread = np.linspace(0, len(ordered) - 1, min(options.first_strengths, len(ordered)))
-    first = [ordered[i] for i in dict.fromkeys(spread.round().astype(int).tolist())]
+    first = _first(ordered, options, prior)
     used = min(options.first_seeds, seeds)
     tried = [evaluate(first, range(used))]
     rounds: list[dict[str, Any]] = []
     while True:
         table = tables.join(tried)
-        beliefs = _beliefs(table, ordered, rng)
-        rounds.append(_state(beliefs, len(table.groupby(["strength", "seed"])), options))
+        beliefs = _beliefs(table, ordered, rng, prior)
+        single = beliefs[scores.UNIMODAL]
+        rounds.append(_state(single, len(table.groupby(["strength", "seed"])), options))
         logger.info("after %d models: %s", rounds[-1]["models"], rounds[-1]["modalities"])
         open_ = [
-            b for b in beliefs.values() if b.within(options.tolerance)[b.best] < options.confidence
+            b for b in single.values() if b.within(options.tolerance)[b.best] < options.confidence
         ]
         if not open_ or used >= seeds:
             break
         tried.append(evaluate(_most_promising(open_, options.strengths_per_round), [used]))
         used += 1
     judges = range(used, used + options.confirming_seeds)
-    chosen = _choose(beliefs, options, tuple(judges))
+    chosen = {use: _choose(own, options, tuple(judges)) for use, own in beliefs.items()}
     usual = nearest([s for s in ordered if s != BASELINE], USUAL)
-    judged = {BASELINE, usual, *(s for c in chosen.values() for s in (c.optimum, c.best))}
+    choices = [c for own in chosen.values() for c in own.values()]
+    judged = {BASELINE, usual, *(s for c in choices for s in (c.optimum, c.best))}
     fresh = evaluate(sorted(judged, key=float), judges)
     name = str(fresh["alignment"].iloc[0])
     return Found(tables.join([*tried, fresh]), {name: chosen}, {name: rounds})
+
+
+def _first(ordered: Sequence[str], options: Search, prior: Prior | None) -> list[str]:
+    """Return the strengths to start from: spread over the list; or, by the prior, its best ones."""
+    if not prior:
+        spread = np.linspace(0, len(ordered) - 1, min(options.first_strengths, len(ordered)))
+        return [ordered[i] for i in dict.fromkeys(spread.round().astype(int).tolist())]
+    above = [s for s in ordered if s != BASELINE]
+    best = [max(above, key=lambda s: own[s]) for own in prior.values()]
+    return sorted({BASELINE, nearest(above, USUAL), ordered[-1], *best}, key=float)
 
 
 def _choose(
@@ -245,20 +279,35 @@ def _most_promising(beliefs: Sequence[Belief], most: int) -> list[str]:
 
 
 def _beliefs(
-    table: pd.DataFrame, strengths: Sequence[str], rng: np.random.Generator
-) -> dict[str, Belief]:
-    """Fit a belief per modality to the validation scores; a strength that diverges is out."""
-    own = scores.headline(table)
+    table: pd.DataFrame,
+    strengths: Sequence[str],
+    rng: np.random.Generator,
+    prior: Prior | None = None,
+) -> dict[str, dict[str, Belief]]:
+    """Fit a belief per use and modality to the validation scores.
+
+    A strength that diverges is out.
+    """
+    own = table[table["metric"].isin(scores.HEADLINES)]
     diverged = set(own[own["value"].isna()]["strength"]) - {BASELINE}
     eligible = [s for s in strengths if s not in diverged]
-    return {
-        curve.keys[2]: Belief(eligible, _posterior(curve, eligible, rng))
-        for curve in curves(own[~own["strength"].isin(diverged)])
-    }
+    found: dict[str, dict[str, Belief]] = {}
+    for curve in curves(own[~own["strength"].isin(diverged)]):
+        expected = (prior or {}).get(curve.keys[2]) if curve.use == scores.UNIMODAL else None
+        belief = Belief(eligible, _posterior(curve, eligible, rng, expected or {}))
+        found.setdefault(curve.use, {})[curve.keys[2]] = belief
+    return found
 
 
-def _posterior(curve: Curve, strengths: Sequence[str], rng: np.random.Generator) -> Array:
+def _posterior(
+    curve: Curve,
+    strengths: Sequence[str],
+    rng: np.random.Generator,
+    mean: Mapping[str, float],
+) -> Array:
     """Draw gains ``(DRAWS, strengths)`` from a Gaussian process of the validation scores.
+
+    Its mean is what was expected before; nothing, where nothing was.
 
     Scores, not gains, are what is modelled: the gains of a seed share the noise of its model at
     strength 0. A score is a curve of the strength, plus a level of the seed, plus noise. On the
@@ -270,6 +319,7 @@ def _posterior(curve: Curve, strengths: Sequence[str], rng: np.random.Generator)
     seed, place = np.nonzero(~np.isnan(curve.validation))
     roots = np.sqrt([float(s) for s in curve.strengths])
     y = curve.better * curve.validation[seed, place]
+    y = y - np.array([mean.get(s, 0.0) for s in curve.strengths])[place]
     y = y - np.array([y[seed == k].mean() for k in range(len(curve.seeds))])[seed]
     scale = max(float(np.abs(y).max()), LEAST_NOISE)
     least = LEAST_NOISE / scale
@@ -301,8 +351,8 @@ def _posterior(curve: Curve, strengths: Sequence[str], rng: np.random.Generator)
     size, directions = np.linalg.eigh(posterior)
     normal = rng.standard_normal((DRAWS, len(strengths)))
     draws = expected + normal * np.sqrt(size.clip(min=0)) @ directions.T
-    out: Array = scale * (draws - draws[:, [strengths.index(BASELINE)]])
-    return out
+    out = scale * draws + np.array([mean.get(s, 0.0) for s in strengths])
+    return np.asarray(out - out[:, [strengths.index(BASELINE)]])
 
 
 def _state(beliefs: dict[str, Belief], models: int, options: Search) -> dict[str, Any]:

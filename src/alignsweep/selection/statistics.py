@@ -108,7 +108,8 @@ def judged(
     samples
         For each seed, the difference of every test sample, ``(n_test,)``.
     units
-        For each seed, what its test samples belong to, ``(n_test,)``; None: each is a unit.
+        For each seed, what its test samples belong to, ``(n_test,)``, small integers from 0 on;
+        None: each is a unit.
     crossed
         Whether the seeds share test samples.
     resolution
@@ -119,10 +120,9 @@ def judged(
         return paired(differences, resolution)
     residuals = [d - d.mean() for d in samples]
     own = [np.arange(len(r)) for r in residuals] if units is None else units
-    sums: list[Array] = [
-        np.bincount(np.unique(u, return_inverse=True)[1], r).astype(np.float64)
-        for u, r in zip(own, residuals, strict=True)
-    ]
+    sums = residuals
+    if units is not None:
+        sums = [_sums(u, r) for u, r in zip(units, residuals, strict=True)]
     # of each seed's difference: the sum of the units' residuals, over the number of samples
     test = [_scaled(s) / len(r) ** 2 for s, r in zip(sums, residuals, strict=True)]
     sd_test = float(np.sqrt(np.mean(test)))
@@ -133,13 +133,13 @@ def judged(
         wider = tested if tested.high - tested.low > mean.high - mean.low else mean
         return wider._replace(sd_seed=_deviation(differences), sd_test=sd_test)
     total = sum(len(r) for r in residuals)
-    _, place = np.unique(np.concatenate(list(own)), return_inverse=True)
-    shared = _scaled(np.bincount(place, np.concatenate(residuals)).astype(np.float64)) / total**2
+    together = _sums(np.concatenate(own), np.concatenate(residuals))
+    shared = _scaled(together) / total**2
     within = sum(float((s**2).sum()) for s in sums) / total**2
     of_seeds, of_data = deviation**2 / seeds, max(shared - within, 0.0)
     freedom = seeds - 1.0
     if of_data > 0 and seeds > 1:
-        of_units = place.max() + 0.0
+        of_units = len(together) - 1.0
         freedom = (of_seeds + of_data) ** 2 / (of_seeds**2 / (seeds - 1) + of_data**2 / of_units)
     mean, alone = (
         _mean(differences, v, f)
@@ -152,6 +152,12 @@ def judged(
         sd_test=sd_test,
         sd_data=float(np.sqrt(of_data)),
     )
+
+
+def _sums(units: Units, values: Array) -> Array:
+    """Return the sum of the values of each unit that occurs."""
+    occurs = np.bincount(units) > 0
+    return np.bincount(units, values)[occurs].astype(np.float64)
 
 
 def _scaled(sums: Array) -> float:

@@ -40,15 +40,18 @@ class Choice:
     seeds: tuple[int, ...]
 
 
-#: Alignment -> modality -> what a search chose
-Choices = Mapping[str, Mapping[str, Choice]]
+#: Alignment -> use -> modality -> what a search chose
+Choices = Mapping[str, Mapping[str, Mapping[str, Choice]]]
 
 
-def read_choices(path: str | Path) -> dict[str, dict[str, Choice]]:
+def read_choices(path: str | Path) -> dict[str, dict[str, dict[str, Choice]]]:
     """Read what a search chose (`search.Found.save`)."""
     return {
-        alignment: {m: Choice(**{**c, "seeds": tuple(c["seeds"])}) for m, c in own.items()}
-        for alignment, own in tables.read_json(path)["chosen"].items()
+        alignment: {
+            use: {m: Choice(**{**c, "seeds": tuple(c["seeds"])}) for m, c in own.items()}
+            for use, own in uses.items()
+        }
+        for alignment, uses in tables.read_json(path)["chosen"].items()
     }
 
 
@@ -82,7 +85,7 @@ def winners(curve: Curve, choices: Choices | None = None) -> Winners | None:
     """Return who won: by a search, or in the grid; None where fewer than two seeds are left."""
     if choices is not None:
         _, alignment, modality, _ = curve.keys
-        return _of_search(curve, choices[alignment][modality])
+        return _of_search(curve, choices[alignment][curve.use][modality])
     return _of_grid(curve) if len(curve.seeds) > 1 else None
 
 

@@ -7,25 +7,29 @@ with `extensions` imports what it extends.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
-from alignsweep.data.checks import CHECKS
+from alignsweep.data.checks import CHECKS, MULTIVIEW, SHAPES
+from alignsweep.shapes import MISFITS
+from alignsweep.study import contents
 from alignsweep.study.layers import chosen, defaults, layers, plain, switched
+from alignsweep.study.limits import exceeded
 from alignsweep.study.reading import keys_not_text, read
 from alignsweep.study.sentences import mistakes, wrong
 
 __all__ = [
     "ConfigError",
+    "asked",
     "check_files",
+    "entries",
     "modalities",
     "read",
     "resolve",
     "seed_blocks",
     "seeds_of",
-    "uses",
 ]
 
 Config = Mapping[str, Any]
@@ -90,7 +94,9 @@ def resolve(config: Config, schema: Mapping[str, Any] | None = None) -> dict[str
                 )
             datasets[name] = dataset
     _check_modalities(config, datasets, errors)
+    _check_mirror(study["data_mirror"], datasets, errors)
     _stop(errors)
+    _stop(list(exceeded(study, datasets)))
     return study | {"datasets": datasets, "added": added}
 
 
@@ -115,7 +121,7 @@ def check_files(paths: Sequence[str | Path]) -> None:
             raise ConfigError(f"config: {error}.") from None
 
 
-def uses(
+def entries(
     study: Config, registries: Sequence[str], dataset: str = "", figure: str = "", **others: str
 ) -> list[tuple[str, str]]:
     """Return the entries of these registries that a dataset, or a figure, uses."""
@@ -129,6 +135,23 @@ def uses(
         "figures": {figure},
     }
     return [(registry, name) for registry in registries for name in sorted(names[registry])]
+
+
+def asked(study: Config, datasets: Iterable[str], metrics: bool = False) -> dict[str, Any]:
+    """Return what tables of these datasets must hold, as for `columns.Asked`.
+
+    With `metrics`, also the alignment metrics of the first of them.
+    """
+    own = {name: study["datasets"][name] for name in datasets}
+    return {
+        "modalities": {name: list(dataset["encoder"]) for name, dataset in own.items()},
+        "alignments": list(study["alignments"]),
+        "strengths": list(study["strengths"]),
+        "uses": list(study["uses"]),
+        "seeds": study["seeds"],
+        "searched": study["search"] == "adaptive",
+        "metrics": next(iter(own.values()))["metrics"]["names"] if metrics and own else [],
+    }
 
 
 def stored() -> dict[str, Any]:
@@ -174,12 +197,16 @@ def _datasets(
         errors += found
         return
     options = defaults(known) | own
-    if "modalities" in own:
-        _complete_pairs(options, place, errors)
+    named = MULTIVIEW[own["set"]].views if kind == "multiview" else own.get("modalities")
+    if named:
+        _complete_pairs(options, named, place, errors)
     if allowed := CHECKS.get(kind, lambda _: None)(options):
         errors.append(wrong(place, own, allowed))
         return
-    _check_paths(options, known, place, errors)
+    if not _check_paths(options, known, place, errors):
+        return
+    if kind == "files":
+        errors += contents.unknown_keys(options, place)
     parts = (((), config), (place, entry))
 
     def block(name: str) -> Any:
@@ -208,6 +235,7 @@ def _datasets(
             )
         name = f"{source}-{variant}" if variant else source
         _check_shared(source, common["alignments"], encoder, errors)
+        errors += [] if errors else _misfits(name, kind, one, encoder)
         yield name, {**common, "options": one, "encoder": encoder}
 
 
@@ -250,6 +278,28 @@ def _check_shared(source: str, alignments: Config, encoder: Config, errors: list
             errors.append(wrong(["alignments", alignment, "shared_width"], shared, allowed))
 
 
+def _misfits(name: str, kind: str, options: Config, encoder: Config) -> Iterator[str]:
+    """Yield a sentence per encoder that does not fit the inputs of a dataset."""
+    fitting = {modality: e for modality, e in encoder.items() if e["kind"] in MISFITS}
+    if not fitting:
+        return
+    known = (
+        contents.shapes(options)
+        if kind == "files"
+        else SHAPES[kind](options)
+        if kind in SHAPES
+        else {}
+    )
+    said: dict[tuple[Any, ...], str] = {}
+    for modality, e in fitting.items():
+        found = MISFITS[e["kind"]](e, known[modality]) if modality in known else None
+        if found:
+            place = f"{found.option} of the encoder of {modality} in {name}"
+            value = e[found.option]
+            said.setdefault((*found, value), wrong([place], value, found.allowed))
+    yield from said.values()
+
+
 def _variants(options: Config, schema: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Split the options of a source into those of its datasets, with the name of each.
 
@@ -264,9 +314,11 @@ def _variants(options: Config, schema: Mapping[str, Any]) -> Iterator[tuple[str,
         yield "-".join(p.format(one[o]) for o, p in parts if one[o] is not None), one
 
 
-def _complete_pairs(options: dict[str, Any], place: tuple[str, ...], errors: list[str]) -> None:
+def _complete_pairs(
+    options: dict[str, Any], named: Iterable[str], place: tuple[str, ...], errors: list[str]
+) -> None:
     """Fill in all pairs of the modalities named, or refuse one that is none of them."""
-    known = ["-".join(pair) for pair in combinations(options["modalities"], 2)]
+    known = ["-".join(pair) for pair in combinations(named, 2)]
     either = {*known, *("-".join(reversed(pair.split("-"))) for pair in known)}
     for i, pair in enumerate(options.setdefault("pairs", known)):
         if pair not in either:
@@ -281,12 +333,15 @@ def _kinds(schema: Mapping[str, Any], registry: str) -> dict[str, Any]:
 
 def _check_paths(
     options: Config, schema: Mapping[str, Any], place: tuple[str, ...], errors: list[str]
-) -> None:
+) -> bool:
     """Refuse a file that is not there: with old results it would pass for up to date."""
-    for key, value in options.items():
-        own = schema["properties"].get(key, {})
-        if own.get("format") == "path" and not Path(value).exists():
-            errors.append(wrong([*place, key], value, f"{own['allowed']} that is there"))
+    absent = [
+        wrong([*place, key], options[key], f"{own['allowed']} that is there")
+        for key, own in schema["properties"].items()
+        if own.get("format") == "path" and key in options and not Path(options[key]).exists()
+    ]
+    errors += absent
+    return not absent
 
 
 def _check_modalities(config: Config, datasets: Config, errors: list[str]) -> None:
@@ -306,6 +361,17 @@ def _check_modalities(config: Config, datasets: Config, errors: list[str]) -> No
                     f"config: {prefix}encoders.{modality} names no modality; "
                     f"allowed: {', '.join(allowed)}."
                 )
+
+
+def _check_mirror(mirror: str | None, datasets: Config, errors: list[str]) -> None:
+    """Refuse a folder of downloads that is not there, if there is something to download."""
+    if mirror is None or mirror.startswith(("http://", "https://")) or Path(mirror).is_dir():
+        return
+    from alignsweep.data.resources import needed  # here alone: a job that checks options needs none
+
+    if any(needed(d["kind"], d["options"]) for d in datasets.values()):
+        allowed = "a folder that is there, or a URL that starts with http:// or https://"
+        errors.append(wrong(["data_mirror"], mirror, allowed))
 
 
 def _extended(config: Config) -> dict[str, dict[str, Path]]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from alignsweep.options import Count, Positive, rule
+from alignsweep.scores import UNIMODAL, USES
 
 #: Names become parts of paths: no dots or slashes at the start, no line break at the end.
-_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*\Z"
+_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}\Z"
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Study:
         Sources of data, by name; see below.
     alignments
         Ways to align, by name; see below. Each is trained at every strength.
+    uses
+        What encoders are scored for: ``unimodal``, each alone, which must be there; ``fused``,
+        both together; ``transfer``, a probe fitted on one modality and scored on the other;
+        ``retrieval``, finding one modality's sample by the other's. Statistics, figures and answers
+        are made for each.
     seeds
         How many seeds, counted from 0. A seed draws the data (where the split is ours, or the
         distribution known), initialisation and batch order, the same for all strengths: differences
@@ -52,6 +58,9 @@ class Study:
     controls
         Whether to train controls where a strength gains: the same models with pairs shuffled, and
         with each side aligned with a noisy copy of itself. They tell alignment from regularisation.
+    features
+        Whether to look at each dataset before training (``features.csv``) and to predict from it
+        what alignment gains.
     search
         ``grid`` trains every strength with every seed; ``adaptive`` finds the optimum with under a
         third of the models, see below.
@@ -66,9 +75,9 @@ class Study:
     study: Annotated[
         str,
         rule(
-            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*\Z",
-            allowed="a name of letters, digits, '_', '.' and '-', since it names the folder of the "
-            "results",
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}\Z",
+            allowed="a name of up to 80 letters, digits, '_', '.' and '-', since it names the "
+            "folder of the results",
         ),
     ]
     strengths: Annotated[
@@ -78,8 +87,9 @@ class Study:
             uniqueItems=True,
             contains={"const": "0"},
             items={
-                "pattern": r"^(0|[1-9][0-9]*)(\.[0-9]*[1-9])?\Z",
-                "allowed": "a quoted decimal of at least 0 in its shortest form, such as "
+                "pattern": r"^(0|[1-9][0-9]{0,5})(\.[0-9]{0,8}[1-9])?\Z",
+                "allowed": "a quoted decimal of at least 0 and below a million, in its shortest "
+                "form, with up to nine decimals, such as "
                 '"0.4" (not 0.4, "0.40" or "4e-1")',
             },
             allowed='a list of at least two different strengths that has "0", the baseline',
@@ -90,9 +100,9 @@ class Study:
         rule(
             minProperties=1,
             propertyNames={
-                "pattern": f"^(?!all\\Z){_NAME}",
-                "allowed": "a name of letters, digits, '_' and '-', since it names folders, and "
-                'not "all"',
+                "pattern": f"^(?!(all|tables|figures)\\Z){_NAME}",
+                "allowed": "a name of up to 80 letters, digits, '_' and '-', since it names "
+                'folders, and not "all", "tables" or "figures"',
             },
             additionalProperties={"type": "object", "required": ["kind"]},
             allowed="at least one source of data, by name",
@@ -104,12 +114,23 @@ class Study:
             minProperties=1,
             propertyNames={
                 "pattern": f"^{_NAME}",
-                "allowed": "a name of letters, digits, '_' and '-', since it names folders",
+                "allowed": "a name of up to 80 letters, digits, '_' and '-', since it names "
+                "folders",
             },
             additionalProperties={"type": "object"},
             allowed="at least one way to align, by name",
         ),
     ] = field(default_factory=lambda: {"infonce": {}})
+    uses: Annotated[
+        Sequence[str],
+        rule(
+            minItems=1,
+            uniqueItems=True,
+            contains={"const": UNIMODAL},
+            items={"enum": list(USES)},
+            allowed=f"a list of different uses among {', '.join(USES)}, with {UNIMODAL}",
+        ),
+    ] = tuple(USES)
     seeds: Annotated[
         int,
         rule(minimum=2, allowed="an integer of at least 2, because intervals over seeds need two"),
@@ -119,6 +140,7 @@ class Study:
     device: Literal["auto", "cpu", "cuda"] = "auto"
     margin: Positive = 0.005
     controls: bool = True
+    features: bool = True
     search: Literal["grid", "adaptive"] = "grid"
     data_mirror: Annotated[
         str | None,

@@ -11,9 +11,12 @@ from typing import Any
 from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
+#: Numbers beyond it are no numbers of anything: sizes made of them would overflow.
+MOST = 10**11
+
 
 def _is_integer(checker: Any, value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MOST
 
 
 def _is_number(checker: Any, value: Any) -> bool:
@@ -40,6 +43,9 @@ def mistakes(value: Any, schema: Mapping[str, Any], place: Sequence[str] = ()) -
         Keys that lead to the part.
     """
     errors = sorted(_Validator(schema).iter_errors(value), key=lambda e: e.json_path)
+    # what a value lacks is said where nothing else is wrong with it
+    wrong_at = {e.json_path.split("[")[0] for e in errors if e.validator != "contains"}
+    errors = [e for e in errors if e.validator != "contains" or e.json_path not in wrong_at]
     return list(dict.fromkeys(s for e in errors for s in _sentences(e, place)))
 
 
@@ -81,6 +87,8 @@ def _sentences(error: ValidationError, above: Sequence[str]) -> Iterator[str]:
         scientific = isinstance(value, str) and re.fullmatch(r"[0-9]+e-?[0-9]+", value)
         text_for_number = scientific and error.schema.get("type") == "number"
         hint = " (YAML reads 1e-9 as text: write 1.0e-9)" if text_for_number else ""
+        if isinstance(value, int) and abs(value) > MOST:
+            hint = f" (beyond {MOST})"
         yield wrong(place, value, _allowed(error), hint)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from alignsweep.options import INTERNAL, CountOrNone, Positive, rule
+from alignsweep.options import INTERNAL, CountOrNone, Positive, check, rule
 from alignsweep.training import objectives
 from alignsweep.training.encoders.mlp import MLP
 from alignsweep.training.objectives.infonce import InfoNCE
@@ -23,7 +23,8 @@ class Alignment:
         The alignment loss.
     projection
         Widths of the layers between the embedding and the alignment loss; the last is linear.
-        ``null``: one layer as wide as what is aligned of the narrower of the two embeddings.
+        ``null``: one layer as wide as the narrower of the two embeddings, also where a part of it
+        is aligned: unit vectors of one or two dimensions have little room to differ.
     shared_width
         How many dimensions of either embedding are aligned, the first so many; the rest are
         private. ``null``: all.
@@ -40,6 +41,9 @@ class Alignment:
     shared_width: CountOrNone = None
     scale: Positive = 1.0
 
+    def __post_init__(self) -> None:
+        check(self)
+
     def layers(self, *embedded: int) -> MLP:
         """Return the layers that project embeddings of these widths.
 
@@ -54,7 +58,7 @@ class Alignment:
                 f"shared_width of alignment {self.name} is {self.shared_width}; allowed: up to "
                 f"{narrower}, the width of the narrower embedding"
             )
-        *hidden, width = self.projection or (self.shared_width or narrower,)
+        *hidden, width = self.projection or (narrower,)
         return MLP(tuple(hidden), width)
 
 

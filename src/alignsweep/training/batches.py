@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from alignsweep import seeds as streams
-from alignsweep.data.store import Pairs
+from alignsweep.data.store import Inputs, Pairs
 from alignsweep.training import stack
 from alignsweep.training.optimisation import Schedule
 
@@ -25,8 +25,12 @@ def nominal(pairs: Pairs) -> int:
     return train if pairs.resample == "split" else min(train, len(pairs.rows("train")))
 
 
+#: Bytes of training samples that are held; more are read batch by batch.
+HELD_BYTES = 1024**3
+
+
 class TrainingData:
-    """The training samples of some seeds, on the device.
+    """The training samples of some seeds, on the device, or read batch by batch if they are many.
 
     Seeds that have the same inputs, and differ in their split alone, share them.
     """
@@ -38,34 +42,48 @@ class TrainingData:
         first = draws[0]
         self.name, self.task, self.place = pairs.name, pairs.task, place
         shared = all(d.inputs[m] is first.inputs[m] for d in draws for m in pairs.modalities)
+        size = sum(x.nbytes for d in draws[: 1 if shared else None] for x in d.inputs.values())
+        self._draws = draws if size > HELD_BYTES else []
         rows = [torch.as_tensor(d.rows("train")) for d in draws]
-        self.rows = rows if shared else [torch.arange(len(own)) for own in rows]
+        whole = shared or bool(self._draws)  # rows are numbered as in the dataset
+        self.rows = rows if whole else [torch.arange(len(own)) for own in rows]
         kept = draws[:1] if shared else draws
         self.shape = {m: tuple(x.shape[1:]) for m, x in first.inputs.items()}
+        self.empty = torch.empty(0, dtype=dtype, device=place)
 
-        def stacked(parts: Sequence[Tensor]) -> Tensor:
-            padded = parts if shared else [x[own] for x, own in zip(parts, rows, strict=True)]
-            return torch.nn.utils.rnn.pad_sequence(list(padded), batch_first=True)
+        def stacked(parts: Sequence[Inputs]) -> Tensor:
+            taken = [
+                torch.as_tensor(x[:] if whole else x[own.numpy()])
+                for x, own in zip(parts, rows, strict=False)
+            ]
+            if len(taken) == 1:  # not copied: it may be in a file
+                return taken[0].unsqueeze(0)
+            return torch.nn.utils.rnn.pad_sequence(taken, batch_first=True)
 
         self.inputs = {
-            m: stacked([torch.as_tensor(d.inputs[m]).to(dtype) for d in kept]).to(place)
+            m: stacked([d.inputs[m] for d in kept]).to(self.empty)
             for m in pairs.modalities
+            if not self._draws
         }
-        self.masks = {
-            m: stacked([torch.as_tensor(d.masks[m]) for d in kept]).to(place) for m in first.masks
-        }
+        self.masks = {m: stacked([d.masks[m] for d in kept]).to(place) for m in first.masks}
         labels = []
         for draw, own in zip(draws, rows, strict=True):
             scaled = _scaled(torch.as_tensor(draw.labels), own, dtype)
-            labels.append(scaled if shared else scaled[own])
+            labels.append(scaled if whole else scaled[own])
         self.labels = torch.nn.utils.rnn.pad_sequence(labels, batch_first=True).to(place)
         self._seeds = torch.arange(len(seeds), device=place).unsqueeze(1)
 
     def of(self, modality: str, rows: Tensor) -> tuple[Tensor, Tensor | None]:
         """Return inputs and mask of rows ``(K, batch)``, row k of seed k."""
-        seed = self._seeds if len(self.inputs[modality]) > 1 else 0
         mask = self.masks.get(modality)
-        return self.inputs[modality][seed, rows], None if mask is None else mask[seed, rows]
+        if self._draws:
+            own = zip(self._draws, rows.cpu().numpy(), strict=True)
+            x = torch.stack([torch.as_tensor(d.inputs[modality][r]) for d, r in own]).to(self.empty)
+        else:
+            held = self.inputs[modality]
+            x = held[self._seeds if len(held) > 1 else 0, rows]
+        seed = self._seeds if mask is not None and len(mask) > 1 else 0
+        return x, None if mask is None else mask[seed, rows]
 
     def labels_of(self, rows: Tensor) -> Tensor:
         """Return the labels of rows ``(K, batch)``; numbers in training standard deviations."""
@@ -73,7 +91,7 @@ class TrainingData:
 
     def like(self, values: Sequence[float]) -> Tensor:
         """Return values as a tensor where the inputs are, and of their type."""
-        return torch.tensor(values, dtype=torch.float64).to(next(iter(self.inputs.values())))
+        return torch.tensor(values, dtype=torch.float64).to(self.empty)
 
 
 def _scaled(labels: Tensor, train: Tensor, dtype: torch.dtype) -> Tensor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +13,10 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from safetensors import safe_open
 from torch import Tensor
 
-from alignsweep import tables
-from alignsweep.data.tensors import save_tensors
+from alignsweep import damage, tables
+from alignsweep.data.tensors import TensorFile, save_tensors
 from alignsweep.training.branch import Branch, restore
 from alignsweep.training.optimisation import Checkpoint, Schedule
 
@@ -39,7 +37,7 @@ class Model(NamedTuple):
     diverged_at: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trained:
     """A stack of trained models.
 
@@ -64,7 +62,7 @@ class Trained:
     end
         The checkpoint that `weights` are of: the end of training.
     others
-        Other checkpoint -> modality -> name -> ``(M, ...)``: the encoders' weights there.
+        Other checkpoint -> modality -> name -> ``(M, ...)``: weights of encoders and projections.
     """
 
     dataset: str
@@ -78,6 +76,15 @@ class Trained:
     others: Mapping[Checkpoint, Mapping[str, Mapping[str, Tensor]]] = dataclasses.field(
         default_factory=dict
     )
+
+    def __repr__(self) -> str:
+        """Say what is there, not the weights."""
+        strengths = ", ".join(dict.fromkeys(model.strength for model in self.models))
+        seeds = len({model.seed for model in self.models})
+        return (
+            f"Trained({self.dataset!r}, {self.alignment!r}: {len(self.models)} models, strengths "
+            f"{strengths}, {seeds} seeds, {self.plan.epochs} epochs)"
+        )
 
     @property
     def checkpoints(self) -> list[Checkpoint]:
@@ -116,8 +123,9 @@ class Trained:
         inputs: NDArray[np.generic],
         mask: NDArray[np.bool_] | None = None,
         at: Checkpoint | None = None,
+        models: NDArray[np.intp] | None = None,
     ) -> Array:
-        """Embed inputs by every model, in float64.
+        """Embed inputs by every model, or some, in float64.
 
         In double precision, equal inputs get equal embeddings to about 1e-15, wherever they stand
         in the batch.
@@ -132,14 +140,23 @@ class Trained:
             ``(n, steps)``, see `Pairs.masks`.
         at
             One of the `checkpoints`; by default the end of training.
+        models
+            Positions of the models to embed by; by default all M.
 
         Returns
         -------
         numpy.ndarray
             ``(M, n, width)``; NaN for a model that diverged.
         """
-        weights = self.weights if at in (None, self.end) else self.others[at]
-        return self._apply(weights[modality], inputs, mask, self.branches[modality].embed)
+        weights = self.weights_at(at)[modality]
+        if models is not None:
+            rows = torch.as_tensor(models)
+            weights = {name: w[rows] for name, w in weights.items()}
+        return self._apply(weights, inputs, mask, self.branches[modality].embed)
+
+    def weights_at(self, at: Checkpoint | None) -> Mapping[str, Mapping[str, Tensor]]:
+        """Return the weights at one of the `checkpoints`, by default the end, by modality."""
+        return self.weights if at is None or at == self.end else self.others[at]
 
     def project(
         self, modality: str, inputs: NDArray[np.generic], mask: NDArray[np.bool_] | None = None
@@ -153,6 +170,18 @@ class Trained:
             lambda w, x, m: branch.project(w, branch.embed(w, x, m)),
         )
 
+    def project_embedded(
+        self,
+        modality: str,
+        embeddings: Tensor,
+        models: NDArray[np.intp],
+        at: Checkpoint | None = None,
+    ) -> Tensor:
+        """Map what some of the models embedded, ``(K, n, width)``, to what the loss sees."""
+        rows = torch.as_tensor(models)
+        weights = {n: w[rows].double() for n, w in self.weights_at(at)[modality].items()}
+        return self.branches[modality].project(weights, embeddings.transpose(1, 2)).transpose(1, 2)
+
     def _apply(
         self,
         weights: Mapping[str, Tensor],
@@ -162,7 +191,8 @@ class Trained:
     ) -> Array:
         rows = max(1, EMBEDDED_VALUES // max(1, inputs[:1].size))
         parts = [slice(start, start + rows) for start in range(0, max(1, len(inputs)), rows)]
-        out: list[list[Array]] = [[] for _ in self.models]
+        count = len(next(iter(weights.values())))
+        out: list[list[Array]] = [[] for _ in range(count)]
         with torch.no_grad():
             for part in parts:
                 x = torch.as_tensor(inputs[part]).double().unsqueeze(0)
@@ -172,19 +202,20 @@ class Trained:
                     found.append(function(own, x, there)[0].T.numpy())
         return np.stack([np.concatenate(found) for found in out])
 
-    def table(self, columns: Mapping[str, object]) -> pd.DataFrame:
-        """Return a row per model.
+    def table(self, columns: Mapping[str, object], times: int = 1) -> pd.DataFrame:
+        """Return a row per model, so many times one below the other.
 
         Columns ``dataset, alignment, strength, seed``, then those given (one value for all, or one
-        per model), then ``diverged_at``.
+        per row), then ``diverged_at``.
         """
-        diverged_at = pd.array([m.diverged_at for m in self.models], dtype="Int64")
+        models = self.models * times
+        diverged_at = pd.array([m.diverged_at for m in models], dtype="Int64")
         return pd.DataFrame(
             {
                 "dataset": self.dataset,
                 "alignment": self.alignment,
-                "strength": [m.strength for m in self.models],
-                "seed": [m.seed for m in self.models],
+                "strength": [m.strength for m in models],
+                "seed": [m.seed for m in models],
                 **columns,
                 "diverged_at": diverged_at,
             }
@@ -228,9 +259,9 @@ class Trained:
         ]
         return pd.concat(frames, ignore_index=True)
 
-    def save(self, path: str | Path, strength: str) -> None:
-        """Write the models of one strength, leading axis = seed, to a safetensors file."""
-        rows = [i for i, model in enumerate(self.models) if model.strength == strength]
+    def save(self, path: str | Path, strength: str | None = None) -> None:
+        """Write the models of one strength, leading axis = seed, or all, to a safetensors file."""
+        rows = [i for i, m in enumerate(self.models) if strength in (None, m.strength)]
         header = {
             "dataset": self.dataset,
             "alignment": self.alignment,
@@ -246,7 +277,7 @@ class Trained:
             for name, w in own.items()
         }
         arrays["history"] = self.history[rows]
-        save_tensors(arrays, path, {"alignsweep": json.dumps(header)})
+        save_tensors(arrays, path, header)
 
 
 def save(
@@ -263,7 +294,13 @@ def save(
 
 
 def load(paths: Iterable[str | Path]) -> list[Trained]:
-    """Read files of `Trained.save` of one dataset, as one stack per alignment."""
+    """Read files of `Trained.save` of one dataset, as one stack per alignment.
+
+    Raises
+    ------
+    DamagedError
+        If a file is not what was written, or is of other models than its folders say.
+    """
     parts: dict[str, list[Trained]] = {}
     for part in map(_load, paths):
         parts.setdefault(part.alignment, []).append(part)
@@ -292,9 +329,10 @@ def join(parts: Sequence[Trained]) -> Trained:
 
 
 def encoders_of(weights: Mapping[str, Mapping[str, Tensor]]) -> dict[str, dict[str, Tensor]]:
-    """Return a copy of the encoders' weights."""
+    """Return a copy of the weights of encoders and projections."""
+    kept = ("encoder.", "projection.")
     return {
-        m: {n: w.detach().cpu().clone() for n, w in own.items() if n.startswith("encoder.")}
+        m: {n: w.detach().cpu().clone() for n, w in own.items() if n.startswith(kept)}
         for m, own in weights.items()
     }
 
@@ -316,24 +354,32 @@ def with_variants(first: Trained, *variants: Trained) -> Trained:
 
 
 def _load(path: str | Path) -> Trained:
-    with safe_open(str(path), framework="pt") as file:
-        header = json.loads(file.metadata()["alignsweep"])
+    file = TensorFile(path)
+    with damage.reading(path):
+        header = file.header
         branches = {m: restore(branch) for m, branch in header["branches"].items()}
         checkpoints = [Checkpoint(*values) for values in header["checkpoints"]]
         kept: list[dict[str, dict[str, Tensor]]] = [{m: {} for m in branches} for _ in checkpoints]
-        for key in file.keys():  # noqa: SIM118 (not a mapping)
+        for key in file.names:
             place, _, name = key.partition("/")
             if name:
                 modality, _, part = name.partition(".")
-                kept[int(place)][modality][part] = file.get_tensor(key)
-        return Trained(
+                kept[int(place)][modality][part] = torch.from_numpy(file.get(key))
+        found = Trained(
             dataset=header["dataset"],
             alignment=header["alignment"],
             branches=branches,
             models=tuple(Model(*model) for model in header["models"]),
             weights=kept[-1],
-            history=file.get_tensor("history").numpy(),
+            history=file.get("history"),
             plan=Schedule(*header["plan"]),
             end=checkpoints[-1],
             others=dict(zip(checkpoints[:-1], kept[:-1], strict=True)),
         )
+        for strength, _, _ in found.models:
+            seeds = [model.seed for model in found.models if model.strength == strength]
+            said = {"strength": strength, "seeds": f"{min(seeds)}-{max(seeds)}"}
+            damage.check_place(
+                path, {"dataset": found.dataset, "alignment": found.alignment, **said}
+            )
+    return found

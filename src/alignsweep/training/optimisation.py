@@ -6,14 +6,16 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple
 
-import torch
 from torch import Tensor
 
-from alignsweep.options import Count, rule
+from alignsweep.options import check, rule
+from alignsweep.training.adam import Adam
 
 Optimizer = Literal["adam", "adamw"]
+#: Steps that a model may take: at a millisecond each, eleven days.
+MOST_STEPS = 10**9
 #: A batch shrinks before a larger share of the samples is left out of an epoch.
 MOST_LEFT_OUT = 0.1
 
@@ -82,8 +84,12 @@ class Training:
         Its weight decay (an L2 penalty with ``adam``, decoupled with ``adamw``); several likewise.
     """
 
-    epochs: Count = 80
-    min_steps: Annotated[int, rule(minimum=0, allowed="an integer of at least 0")] = 640
+    epochs: Annotated[
+        int, rule(minimum=1, maximum=MOST_STEPS, allowed=f"an integer from 1 to {MOST_STEPS}")
+    ] = 80
+    min_steps: Annotated[
+        int, rule(minimum=0, maximum=MOST_STEPS, allowed=f"an integer from 0 to {MOST_STEPS}")
+    ] = 640
     batch_size: Annotated[
         int,
         rule(minimum=2, allowed="an integer of at least 2, because alignment needs negatives"),
@@ -99,18 +105,10 @@ class Training:
     ] = 0.0
 
     def __post_init__(self) -> None:
-        for name, allowed in (("learning_rate", "above 0"), ("weight_decay", "of at least 0")):
+        check(self)
+        for name in ("learning_rate", "weight_decay"):
             value = getattr(self, name)
-            numbers = tuple(value) if isinstance(value, list | tuple) else (value,)
-            fit = all(n > 0 or (n == 0 and name == "weight_decay") for n in numbers)
-            if not fit or not numbers or len({*numbers}) < len(numbers):
-                raise ValueError(
-                    f"{name} is {value!r}; allowed: a number {allowed}, or a list of such"
-                )
-            object.__setattr__(self, name, numbers if isinstance(value, list) else value)
-        if self.optimizer not in get_args(Optimizer):
-            allowed = ", ".join(get_args(Optimizer))
-            raise ValueError(f"optimizer is {self.optimizer!r}; allowed: {allowed}")
+            object.__setattr__(self, name, tuple(value) if isinstance(value, list) else value)
 
     def schedule(self, samples: int) -> Schedule:
         """Return how long to train on so many samples, see `schedule`."""
@@ -134,8 +132,7 @@ class Training:
         assert not isinstance(self.weight_decay, tuple)
         return Checkpoint(epoch, self.learning_rate, self.weight_decay)
 
-    def optimise(self, weights: Sequence[Tensor]) -> torch.optim.Optimizer:
+    def optimise(self, weights: Sequence[Tensor]) -> Adam:
         """Return the optimiser of these weights."""
-        kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[self.optimizer]
         _, rate, decay = self.at(0)
-        return kind(weights, lr=rate, weight_decay=decay, fused=True)
+        return Adam(weights, rate, decay, decoupled=self.optimizer == "adamw")

@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -29,6 +30,7 @@ from alignsweep.training.models import Model, Trained
 from alignsweep.training.objectives import Batch
 from alignsweep.training.objectives.cka import linear_cka
 from alignsweep.training.optimisation import Schedule, Training
+from alignsweep.training.threads import limited
 
 if TYPE_CHECKING:
     from alignsweep.training.encoders import Encoder
@@ -48,7 +50,7 @@ COPY_NOISE = 0.5
 def train(
     pairs: Pairs,
     strengths: Sequence[str],
-    seeds: Sequence[int],
+    seeds: int | Sequence[int],
     *,
     encoder: Encoder | Mapping[str, Encoder] | None = None,
     training: Training | None = None,
@@ -57,6 +59,7 @@ def train(
     device: str = "auto",
     dtype: torch.dtype = torch.float32,
     together: int | None = None,
+    threads: int | None = None,
     progress: bool = False,
 ) -> Trained:
     """Train one pair of encoders per strength and seed.
@@ -71,8 +74,8 @@ def train(
     strengths
         Weights of the alignment loss, as decimal strings ("0", "0.4"), which name the models.
     seeds
-        Seeds of data, initialisation and batch order. A model depends on its own seed and strength
-        only, not on the others in the call.
+        Seeds of data, initialisation and batch order; 5 are ``range(5)``. A model depends on its
+        own seed and strength only, not on the others in the call.
     encoder
         The encoder of both modalities, or modality -> encoder; by default ``MLP()``.
     training
@@ -88,6 +91,8 @@ def train(
     together
         Models trained at once, at most; by default as many as fit in memory (`memory.budget`), and
         fewer where a GPU runs out of it. The result does not depend on it.
+    threads
+        Threads of torch; by default ``OMP_NUM_THREADS``, and else one, see `threads.limited`.
     progress
         Show a progress bar on standard error.
 
@@ -100,13 +105,16 @@ def train(
     Raises
     ------
     ValueError
-        If a strength is negative, a modality has no encoder, or a control is unknown.
+        If a strength is negative or no text, a modality has no encoder, or a control is unknown.
     """
     training, alignment = training or Training(), alignment or Alignment()
+    seeds = range(seeds) if isinstance(seeds, int) else [index(s) for s in seeds]
     if not seeds or not strengths:
         raise ValueError("strengths and seeds must not be empty")
-    if any(not float(s) >= 0 for s in strengths):
-        raise ValueError(f"strengths are {list(strengths)}; allowed: at least 0")
+    if not all(isinstance(s, str) and float(s) >= 0 for s in strengths):
+        raise ValueError(
+            f"strengths are {list(strengths)}; allowed: at least 0, and as text, which names models"
+        )
     if control is not None and control not in CONTROLS:
         raise ValueError(f"control is {control!r}; allowed: {', '.join(CONTROLS)}")
     first, *others = training.variants()
@@ -121,19 +129,20 @@ def train(
         dtype,
         progress,
     )
-    if together is None:
-        together = memory.budget(run.place) // _bytes_per_model(run, seeds[0])
-    found = [
-        models.join(memory.in_slices(partial(_train_stack, one), strengths, seeds, together))
-        for one in [run, *(dataclasses.replace(run, training=other) for other in others)]
-    ]
+    with limited(threads):
+        if together is None:
+            together = memory.budget(run.place) // _bytes_per_model(run, seeds[0])
+        found = [
+            models.join(memory.in_slices(partial(_train_stack, one), strengths, seeds, together))
+            for one in [run, *(dataclasses.replace(run, training=other) for other in others)]
+        ]
     return models.with_variants(*found)
 
 
 def train_alignments(
     pairs: Pairs,
     cells: Sequence[tuple[str, str]],
-    seeds: Sequence[int],
+    seeds: int | Sequence[int],
     *,
     alignments: Mapping[str, Alignment],
     **options: Any,
@@ -184,7 +193,7 @@ def _train_stack(run: _Run, strengths: Sequence[str], seeds: Sequence[int]) -> T
             losses = _losses(run, weights, data, rows, order)
             terms[step] = torch.stack(losses).detach()
             total = losses[0] + losses[1] + alignment_weight * losses[2]
-            optimizer.zero_grad(set_to_none=True)
+            optimizer.zero_grad()
             # A model's weights touch its own loss only: the gradient of the sum is each one's own.
             total.sum().backward()
             optimizer.step()
@@ -293,10 +302,9 @@ def _initialise(
             others,
         ).items()
     }
-    like = next(iter(data.inputs.values()))
     return {
         part: {
-            name: w.repeat_interleave(strengths, dim=0).to(like).requires_grad_()
+            name: w.repeat_interleave(strengths, dim=0).to(data.empty).requires_grad_()
             for name, w in own.items()
         }
         for part, own in drawn.items()

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 
 from alignsweep.answers import recommendation
-from alignsweep.selection import optimum
+from alignsweep.selection import optimum, uses
 from alignsweep.selection.controls import Controls
 
 COLUMNS = [
     *("dataset", "alignment", "strength", "seed", "modality", "split", "metric", "value", "n"),
-    *("diverged_at", "fixed_epochs", "epoch", "width", "task_loss_ratio"),
+    *("diverged_at", "fixed_epochs", "epoch", "width", "shared_width", "task_loss_ratio"),
 ]
 BITS = {"redundancy": 0.6, "unique_a": 0.1, "unique_b": 0.5, "synergy": -0.1}
 INFORMATION = {
@@ -31,7 +31,7 @@ def probed(rows, n):
     """Return a probe table of (strength, seed, modality, split, metric, value)."""
     named = ("toy-a-b", "infonce")
     return pd.DataFrame(
-        [(*named, *row, n, np.nan, row[-1] - 0.001, 40, 8, 0.5) for row in rows], columns=COLUMNS
+        [(*named, *row, n, np.nan, row[-1] - 0.001, 40, 8, 8, 0.5) for row in rows], columns=COLUMNS
     )
 
 
@@ -69,6 +69,9 @@ def facts(test=1000, train=500):
     )
 
 
-def advise(scores, sizes=None, information=INFORMATION, chosen=None, controls=None):
+def advise(scores, sizes=None, information=INFORMATION, chosen=None, controls=None, predicted=None):
     gains, best = optimum.gains(scores), optimum.recommend(scores, chosen, controls=controls)
-    return recommendation.advise(scores, gains, best, facts(**sizes or {}), information)
+    found = uses.uses(scores, chosen)
+    return recommendation.advise(
+        scores, gains, best, found, facts(**sizes or {}), information, predicted=predicted
+    )

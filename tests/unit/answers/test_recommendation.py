@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from made_up import CURVES, INFORMATION, controls, facts, table
 
-from alignsweep.answers import page, recommendation
-from alignsweep.selection import optimum
+from alignsweep.answers import page, prediction, recommendation
+from alignsweep.selection import optimum, uses
 
 
 def test_it_answers_for_each_modality_and_for_both(answer):
@@ -24,8 +24,7 @@ def test_it_answers_for_each_modality_and_for_both(answer):
         "b: do not align (50.0 % at strength 0): the best strength above 0, 0.2"
     )
     assert both.startswith("one strength for both: align, at strength 0.2: +2.0 points")
-    assert found["information"]["bits"]["only to both together"] == -0.1
-    assert [p["modality"] for p in found["predictions"]] == ["a", "b"]
+    assert found["information"]["bits"]["known only from both together"] == -0.1
     assert found["warnings"] == []
 
 
@@ -50,8 +49,12 @@ FLAT = dict.fromkeys(falling(0), 0.5)
             0.001,
             "Do not align: the best strength above 0",
         ),
-        ({"a": FLAT, "b": FLAT}, 0.001, "Alignment makes no difference: "),
-        ({"a": FLAT, "b": FLAT}, 0.05, "It cannot be told whether to align: "),
+        ({"a": FLAT, "b": FLAT}, 0.001, "Choose freely: alignment makes no difference; the best"),
+        (
+            {"a": FLAT, "b": FLAT},
+            0.05,
+            "Leave alignment out for now: it cannot be told with 1000 test samples and 6 seeds ",
+        ),
         ({"a": CURVES["a"], "b": falling(0.1)}, 0.001, "Align at strength 0.2 for a: +6.0 points"),
         (
             {"a": falling(0), "b": {"0": 0.5, "0.2": 0.504, "1": 0.3, "2": 0.3}},
@@ -70,7 +73,9 @@ def test_the_page_has_the_sentences_the_numbers_and_what_was_assumed(answer):
     assert text.startswith(f"# toy-a-b: how strongly to align?\n\n**{found['headline']}**\n")
     for part in (
         *found["sentences"], "![Score against strength](recommendation.svg)",
-        "| a | align | 50.0 %", "known to both 0.60, only to a 0.10", "a: strength", "## Assumed",
+        "| a | align | 50.0 %", "0.60 known to both, 0.10 known only to a",
+        "0.50 known only to b, none known only from both together", "## What was assumed",
+        "## Before training",
         "Seeds by strength: 6 at 0, 0.2, 1, 2",
     ):  # fmt: skip
         assert part in text
@@ -80,10 +85,11 @@ def test_the_page_has_the_sentences_the_numbers_and_what_was_assumed(answer):
 
 def test_the_page_as_html_stands_alone(answer):
     text = page.html(
-        page.markdown(answer(), "recommendation.svg"), '<?xml version="1.0"?>\n<svg id="d"></svg>'
+        page.markdown(answer(), "recommendation.svg"),
+        '<?xml version="1.0"?>\n<svg id="d"><metadata>{"seeds": [5]}</metadata></svg>',
     )
     assert "<title>toy-a-b: how strongly to align?</title>" in text
-    assert '<svg id="d"></svg>' in text
+    assert '<svg id="d"><metadata>{"seeds": [5]}</metadata></svg>' in text  # untouched
     assert "<img" not in text
     assert "<?xml" not in text
     assert "<td>do not align</td>" in text
@@ -164,17 +170,43 @@ def test_training_that_diverged_everywhere_still_gives_a_page(answer, strengths)
 def test_information_is_not_needed(answer, information, said):
     found = answer(information=information)
     assert said in page.markdown(found, "x.svg")
-    assert found["predictions"] == []
-    assert "Predicted" not in page.markdown(found, "x.svg")
+
+
+def test_what_could_be_said_before_training_is_on_the_page(answer):
+    names = ["dataset", "alignment", "modality", "strength", "gain", "low", "high", "loses",
+             "because", "outside"]  # fmt: skip
+    rows = [
+        ("toy-a-b", "infonce", "a", "0.2", 0.01, -0.02, 0.03, 0.3, "this and that", np.nan),
+        ("toy-a-b", "infonce", "a", "1", -0.012, -0.04, 0.001, 0.82, "this and that", np.nan),
+        ("toy-a-b", "infonce", "b", "1", np.nan, np.nan, np.nan, np.nan, np.nan, "its size"),
+    ]
+    found = answer(predicted=pd.DataFrame(rows, columns=names))
+    assert found["before"] == [
+        "a at strength 1: -1.2 points [-4.0, +0.1] expected; of ten simulated datasets that "
+        "looked alike, 8 lost. What moved it most: this and that.",
+        "b at strength 1: no prediction, since nothing was learnt of data like these (its size).",
+        prediction.HELD,
+    ]
+    said = page.markdown(found, "x.svg")
+    assert all(sentence in said for sentence in found["before"])
+    assert prediction.HELD not in page.markdown(answer(), "x.svg")
 
 
 def test_several_alignments_are_told_apart(answer):
     scores = table()
     other = scores.assign(alignment="part", value=0.5)
     found = answer(pd.concat([scores, other], ignore_index=True))
-    assert found["headline"].startswith("infonce: Align, at")
-    assert "part: Alignment makes no difference" in found["headline"]
-    assert found["sentences"][3].startswith("part, a: no difference")
+    assert found["headline"].startswith(
+        "Align by infonce, at strength 0.2: +2.0 points of accuracy"
+    )
+    assert "though b loses (-2.1 points of accuracy [" in found["headline"]
+    assert [s[:9] for s in found["sentences"]] == ["infonce, "] * 3
+    better = scores.assign(alignment="part", shared_width=2)
+    better.loc[better["strength"] == "1", "value"] += 0.2
+    found = answer(pd.concat([scores, better], ignore_index=True))
+    assert found["headline"].startswith("Align by part (2 of 8 dimensions), at strength 1: +1")
+    assert "; over the usual infonce at strength 1, that is +20.0 points" in found["headline"]
+    assert found["sentences"][3].startswith("part, a: align, at strength 1")
 
 
 def test_a_gain_that_controls_have_too_is_said_to_be_no_alignment(answer):
@@ -206,9 +238,14 @@ def test_a_gain_over_the_controls_is_alignment(answer):
 def test_what_it_would_take_to_tell_is_said(interval, wanted):
     flat = table({"a": FLAT, "b": FLAT}, noise=0.02)
     best = optimum.recommend(flat).assign(interval=interval, n_groups=90)
-    found = recommendation.advise(flat, optimum.gains(flat), best, facts())
-    told = r"; a gain of \d\.\d points could have been told from 0, and 0\.5 would take about "
-    assert re.search(told + wanted, found["headline"])
+    found = recommendation.advise(flat, optimum.gains(flat), best, uses.uses(flat), facts())
+    told = r"infonce, a: a gain of \d\.\d points could have been told from 0; to tell 0\.5 points "
+    assert re.match(told + "would take about " + wanted, found["to_know_more"][0])
+    assert "## What it would take to know more\n\n- infonce, a: a gain" in page.markdown(found, "x")
+
+
+def test_what_a_verdict_lacks_in_seeds_is_said(answer):
+    assert "infonce, a: a verdict needs 3 seeds; there are 2." in answer(seeds=2)["to_know_more"]
 
 
 def test_a_starved_task_and_a_narrow_embedding_are_warned_of(answer):

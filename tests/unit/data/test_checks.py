@@ -25,6 +25,12 @@ FILE = {"file": "own/my.pkl", "task": "regression"}
         ("multibench", {"file": "own/my.pkl", "task": None}, EITHER),
         ("multibench", {"task": "regression"}, EITHER),
         ("multibench", {}, EITHER),
+        ("multiview", {"set": "mfeat", "train": 1000, "validation": 999}, None),
+        (
+            "multiview",
+            {"set": "mfeat", "train": 1000, "validation": 1000},
+            "train and validation together below 2000, the samples of mfeat",
+        ),
         ("digits", {"train": 1000, "validation": 796}, None),
         ("digits", {"train": 1000, "validation": 797}, "train and validation together below 1797"),
         ("avmnist", {"audio": "logmel", "bands": 128}, None),

@@ -169,18 +169,23 @@ def holed(x, value):
         ({"label": np.array(["dog"] * N)}, {}, "labels 'label' have one class, dog; needed: two"),
         ({"label": np.full(N, np.nan)}, {}, "60 labels ('label') are missing or infinite"),
         ({}, {"task": "regression"}, "labels 'label' are text; needed for regression: numbers"),
-        ({"text": np.array(["a"] * N)}, {}, "'text' is text; needed: numbers"),
+        ({"text": np.array(["a"] * N)}, {}, "'text' is text, such as 'a'; needed: numbers"),
         ({"text": np.array([None] * N)}, {}, "'text' holds object; allowed: numbers or text"),
-        ({"text": np.ones((N, 2, 2, 2))}, {}, "'text' has shape (60, 2, 2, 2); needed: (n, feat"),
-        ({"label": np.ones((N, 2))}, {}, "'label' has shape (60, 2); needed: (n,)"),
+        ({"text": np.ones((N, 2, 2, 2))}, {}, "where no axis can be channels (1, 3 or 4); needed"),
+        ({"text": np.ones((N, 2, 2, 2, 2))}, {}, "'text' has shape (60, 2, 2, 2, 2); needed: (n, "),
+        ({"label": np.ones((N, 2))}, {}, "have 2 classes in row 0; needed: one class per row"),
         ({}, {"split": "speaker"}, "split 'speaker' has 0, 1, 10, 11, 2; allowed: train, valid"),
         ({}, {"test": 0.0}, "no sample is left for test; needed: more samples"),
-        ({"label": np.array(["a"] * 59 + ["b"])}, {}, "class b of 'label' has no sample in train"),
+        (
+            {"label": np.array(["a"] * 59 + ["b"])},
+            {},
+            "class b of 'label' has 1 sample; needed: 3",
+        ),
         ({}, {"test": 0.001}, "no sample is left for test; needed: more samples"),
         (
             {"part": np.array(["train", "test"])[np.arange(N) % 2]},
             {"split": "part"},
-            "no sample is left for validation; needed: more samples",
+            "no sample is left for validation; needed: rows of it in 'part', or no `split`",
         ),
         (
             {"speaker": np.arange(N) % 3},
@@ -188,6 +193,18 @@ def holed(x, value):
             "of 200 splits of its 3 groups each lacked a class, or samples, in train, validation",
         ),
         ({}, {"pair": "image-video"}, "pair is 'image-video'; allowed: two of image, text, audio"),
+        (
+            {"part": np.array(["train", "val", "test"])[np.arange(N) // 20]}
+            | {"text": np.where(np.arange(N)[:, None] < 20, 1, made()["text"])},
+            {"split": "part", "modalities": ["image", "text"]},
+            "modality text ('text') is constant, the same in the training split's 20 rows",
+        ),
+        (
+            {"part": np.array(["train", "val", "test"])[np.arange(N) // 20]}
+            | {"label": np.where(np.arange(N) < 20, np.arange(N), 5) / 7},
+            {"split": "part"},
+            "labels 'label' are 0.714286 in all rows of validation; needed: different numbers",
+        ),
         (
             {"part": np.array(["train", "val", "test"])[np.arange(N) % 3]},
             {"split": "part", "group": "speaker"},
@@ -214,6 +231,38 @@ def test_prefixes_of_columns_must_be_there_and_apart(tmp_path, modalities, sente
     with pytest.raises(ValueError, match=r"my.csv") as error:
         load(write(tmp_path, "my.csv"), "image-vid", modalities=modalities)
     assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("columns", "note"),
+    [
+        (
+            ["bio_age", "bio_mass"],
+            "'bio' is taken for all columns that begin so: bio_age, bio_mass",
+        ),
+        (["bio_0", "bio_3"], "'bio': of bio_0 to bio_3 are not there: bio_1, bio_2"),
+    ],
+)
+def test_which_columns_are_taken_is_said_where_it_is_not_plain(tmp_path, caplog, columns, note):
+    table = as_table(made()).rename(columns=dict(zip(["audio_0", "audio_1"], columns, strict=True)))
+    table.to_csv(tmp_path / "my.csv", index=False)
+    load(str(tmp_path / "my.csv"), "image-bio", modalities=["image", "bio"])
+    assert note in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("how", "note"),
+    [
+        ({"encoding": "utf-16"}, "my.csv: read as utf-16"),
+        ({"encoding": "latin-1"}, "my.csv: read as cp1252"),
+        ({"sep": ";", "decimal": ","}, "my.csv: separated by ';' with decimal commas"),
+    ],
+)
+def test_how_a_table_was_read_is_said(tmp_path, caplog, how, note):
+    label = np.array(["café", "tea", "water"])[np.arange(N) % 3]
+    as_table(made() | {"label": label}).to_csv(tmp_path / "my.csv", index=False, **how)
+    assert load(str(tmp_path / "my.csv")).classes == 3
+    assert note in caplog.text
 
 
 @pytest.mark.parametrize("name", [*WRITERS, "my.safetensors"])

@@ -5,6 +5,7 @@ from jsonschema import Draft202012Validator
 
 from alignsweep import data
 from alignsweep.data import avmnist, digits, multibench, sequences, synthetic
+from alignsweep.data.checks import MULTIVIEW
 from alignsweep.data.kinds import KINDS
 from alignsweep.options import describe
 
@@ -18,6 +19,12 @@ def test_every_kind_has_its_options():
             "redundancy", "nuisance", "unique", "bits", "train", "validation", "test",
             "temperature", "weights_seed", "balance_tolerance", "heterogeneity", "resample", "seed",
         ],
+        "factors": [
+            "shared", "unique", "nuisance", "private", "classes", "separation", "loading", "noise",
+            "features", "imbalance", "heterogeneity", "train", "validation", "test", "world_seed",
+            "resample", "seed",
+        ],
+        "world": ["numbers", "test", "resample"],
         "digits": ["pairs", "train", "validation", "resample", "seed"],
         "avmnist": [
             "pairs", "train", "validation", "test", "energy", "audio", "bands", "frames", "snr",
@@ -27,16 +34,23 @@ def test_every_kind_has_its_options():
         "multibench": ["pairs", "set", "file", "task", "steps"],
         "mosi": ["pairs", "validation", "test", "resample", "seed"],
         "mmmo": ["pairs"],
+        "multiview": ["set", "pairs", "train", "validation", "resample", "seed"],
         "files": [
             "path", "modalities", "pairs", "label", "task", "split", "validation", "test",
-            "resample", "seed", "group",
+            "resample", "seed", "group", "masks",
         ],
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_listed_is_required_and_the_rest_has_allowed_defaults(kind):
-    required = {"synthetic": {"redundancy"}, "files": {"path", "modalities", "pairs", "label"}}
+    required = {
+        "synthetic": {"redundancy"},
+        "factors": {"shared"},
+        "world": {"numbers"},
+        "multiview": {"set", "pairs"},
+        "files": {"path", "modalities", "pairs", "label"},
+    }
     properties = SCHEMAS[kind]
     without = {k for k, schema in properties.items() if "default" not in schema}
     assert without == required.get(kind, {"pairs"})
@@ -129,11 +143,23 @@ def listed(items, each):
         ("synthetic", "resample", {"enum": ["samples", "none"], "default": "samples"}),
         ("avmnist", "resample", {"enum": ["choice", "none"], "default": "choice"}),
         ("mmmo", "pairs", listed({"enum": ["vision-audio"]}, "vision-audio")),
+        ("multiview", "set", {"enum": ["mfeat", "msrc-v1", "3-sources", "webkb"]}),
+        (
+            "multiview",
+            "pairs",
+            listed(
+                {"type": "string", "allowed": "a pair of views, such as fou-kar"},
+                "a pair of views, such as fou-kar",
+            ),
+        ),
         (
             "files",
             "path",
             {"type": "string", "minLength": 1, "format": "path"}
-            | {"allowed": "a file .npz, .safetensors, .parquet, .csv or .h5"},
+            | {
+                "allowed": "a file .npz, .safetensors, .pt, .h5, .h5ad, .h5mu, .parquet, .csv or "
+                ".tsv, or a folder of .parquet or .npy"
+            },
         ),
         (
             "files",
@@ -176,6 +202,7 @@ def test_rules_agree_with_what_the_loaders_know():
     assert SCHEMAS["digits"]["pairs"]["items"]["enum"] == list(digits.VIEWS)
     assert SCHEMAS["mosi"]["pairs"]["items"]["enum"] == list(sequences.PAIRS)
     assert SCHEMAS["multibench"]["set"]["enum"] == [*multibench.SETS, None]
+    assert SCHEMAS["multiview"]["set"]["enum"] == list(MULTIVIEW)
     assert SCHEMAS["avmnist"]["bands"]["maximum"] == max(avmnist.MOST_BANDS.values())
     assert SCHEMAS["avmnist"]["audio"]["enum"] == list(avmnist.MOST_BANDS)
     assert {*SCHEMAS["multibench"]["task"]["enum"]} == {*multibench.TASKS, None}

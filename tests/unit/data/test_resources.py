@@ -36,6 +36,11 @@ def test_no_two_resources_are_the_same():
         ("digits", {}, []),
         ("avmnist-multibench", {}, ["avmnist/avmnist.tar.gz"]),
         ("mosi", {}, ["mosi/mosi_utterance_csv.tar.gz"]),
+        (
+            "multiview",
+            {"set": "mfeat", "pair": "fou-kar"},
+            ["multiview/mfeat-fou.csv", "multiview/mfeat-kar.csv"],
+        ),
         ("multibench", {"set": "mosei"}, ["multibench/mosei_senti_data.pkl"]),
         ("multibench", {"set": "mosi"}, ["multibench/mosi_data.pkl"]),
         ("multibench", {"set": "urfunny"}, ["multibench/humor.pkl"]),

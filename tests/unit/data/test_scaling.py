@@ -64,6 +64,21 @@ def test_blocks_change_nothing(monkeypatch):
     np.testing.assert_allclose(cut, whole, rtol=1e-6)
 
 
+@pytest.mark.parametrize("shape", [(50, 3), (50, 4, 3)])
+@pytest.mark.parametrize("at_once", [False, True])
+def test_what_is_read_from_a_large_array_is_what_a_small_one_becomes(shape, at_once):
+    x = RNG.normal(3, 2, size=shape).astype(np.float32)
+    x[7], x[9, ..., 2] = 0, np.nan
+    train = np.arange(50) % 3 > 0
+    there = np.arange(4) >= RNG.integers(0, 4, (50, 1)) if x.ndim == 3 and not at_once else None
+    read = scaling.Standardised(x.copy(), train, there, at_once=at_once)
+    held = x.copy()
+    scaling.standardise(held.reshape(50, -1, 1) if at_once else held, train, there)
+    assert (len(read), read.shape, read.dtype, read.nbytes) == (50, shape, x.dtype, x.nbytes)
+    np.testing.assert_array_equal(read[:], held)
+    np.testing.assert_array_equal(read[np.array([9, 7, 3, 9])], held[[9, 7, 3, 9]])
+
+
 def test_standardising_once_more_by_others_forgets_the_first_time():
     x = RNG.normal(3, 2, size=(60, 5)).astype(np.float32)
     once, twice = x.copy(), x.copy()

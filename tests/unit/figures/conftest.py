@@ -44,7 +44,18 @@ def make_gains(metrics, strengths=STRENGTHS, alignments=ALIGNMENTS):
         gain_high=change + 0.01,
         p_value=table["strength"].map(lambda s: 0.01 if s == "2" else 0.5),
         seeds=5,
+        use="unimodal",
     )
+
+
+def make_retrieval(gains):
+    """The rows of retrieval of the same models: the stronger, the more is found."""
+    own = gains.drop_duplicates(["dataset", "alignment", "strength"]).assign(
+        use="retrieval", metric="recall_at_1"
+    )
+    found = own["strength"].astype(float) / 4 * own["alignment"].map({"infonce": 1, "another": 0.5})
+    own = own.assign(score=found, gain=found)
+    return pd.concat([own.assign(modality=m) for m in ("a>b", "b>a", "a<>b")], ignore_index=True)
 
 
 def make_optimum(gains):
@@ -112,7 +123,7 @@ def make_probe(datasets):
 def make_tables(**changed):
     gains = make_gains(dict.fromkeys(DATASETS, ("accuracy", "cross_entropy")))
     return {
-        "gains": gains,
+        "gains": pd.concat([gains, make_retrieval(gains)], ignore_index=True),
         "optimum": make_optimum(gains),
         "alignment": make_alignment(DATASETS),
         "information": make_information(DATASETS),
@@ -121,6 +132,8 @@ def make_tables(**changed):
             [
                 ("synthetic-R4", "a+b", "redundancy", 4),
                 ("other-x", "a+b", "redundancy", 4),
+                ("synthetic-R4", "a+b", "nuisance", 4),
+                ("other-x", "a+b", "nuisance", 0),
                 ("synthetic-R4", None, "n_test", 400),
                 ("synthetic-R4", "a", "bayes_accuracy", 0.7),
                 ("synthetic-R4", "b", "bayes_accuracy", 0.8),
@@ -149,7 +162,7 @@ def mixed_tables(tmp_path_factory):
     """The same, but the score of the second dataset is a correlation."""
     own = {"synthetic-R4": ("accuracy", "macro_f1"), "other-x": ("correlation", "mae")}
     gains = make_gains(own)
-    made = make_tables(gains=gains, optimum=make_optimum(gains))
+    made = make_tables(gains=pd.concat([gains, make_retrieval(gains)]), optimum=make_optimum(gains))
     return as_read(made, tmp_path_factory.mktemp("mixed"))
 
 

@@ -2,14 +2,19 @@
 
 import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 
-from alignsweep.figures import FIGURES, Entry, plotting
+from alignsweep.figures import FIGURES, Entry, panels, plotting
 
 TABLES = {"probe", "gains", "optimum", "alignment", "datasets", "information"}
 
 each = pytest.mark.parametrize("name", FIGURES)
+#: Figures that draw every way to align.
+OF_ALL = ("alignment_choice", "achieved_alignment", "retrieval_tradeoff", "nuisance_map")
 
 
 def drawn(name, tables, datasets, folder, endings=("pdf", "png", "svg")):
@@ -18,6 +23,15 @@ def drawn(name, tables, datasets, folder, endings=("pdf", "png", "svg")):
     paths = [folder / f"f.{ending}" for ending in endings]
     plotting.plot(name, {k: tables[k] for k in FIGURES[name].tables}, datasets, paths)
     return [path.read_bytes() for path in paths]
+
+
+def laid_out(name, tables, datasets):
+    """Return the figure that is saved, where everything has its place."""
+    with plt.style.context(Path(plotting.__file__).with_name("alignsweep.mplstyle")):
+        draw = import_module(f"alignsweep.figures.{name}").draw
+        figure = draw({k: tables[k] for k in FIGURES[name].tables}, datasets)
+        figure.draw_without_rendering()
+    return figure
 
 
 @each
@@ -29,6 +43,42 @@ def test_a_figure_is_drawn_in_every_format_byte_for_byte(tmp_path, study_tables,
 
 
 @each
+@pytest.mark.parametrize("datasets", [["other-x"], ["synthetic-R4", "other-x"]])
+def test_a_figure_is_as_wide_as_one_column_of_a_journal_or_two(study_tables, name, datasets):
+    figure = laid_out(name, study_tables, datasets)
+    assert figure.get_figwidth() in (panels.ONE, panels.TWO)
+    assert figure.get_figheight() < 9
+
+
+@each
+@pytest.mark.parametrize("datasets", [["other-x"], ["synthetic-R4", "other-x"]])
+def test_nothing_written_is_cut_off(study_tables, name, datasets):
+    figure = laid_out(name, study_tables, datasets)
+    box = figure.get_tightbbox(figure.canvas.get_renderer())  # inches
+    width, height = figure.get_size_inches()
+    assert min(box.x0, box.y0) > -0.01
+    assert box.x1 < width + 0.01
+    assert box.y1 < height + 0.01
+
+
+@each
+def test_several_panels_have_letters(study_tables, name):
+    figure = laid_out(name, study_tables, ["synthetic-R4", "other-x"])
+    letters = [axes.get_title(loc="left") for axes in figure.axes]
+    found = sorted(filter(None, letters))
+    assert len(found) != 1
+    assert found == list("abcdefghij"[: len(found)])
+
+
+@each
+def test_text_stays_text_and_fonts_are_within(tmp_path, study_tables, name):
+    pdf, svg = drawn(name, study_tables, ["other-x"], tmp_path / "a", ["pdf", "svg"])
+    assert svg.count(b"<text") > 5
+    assert b"/FontFile2" in pdf
+    assert b"/Type3" not in pdf
+
+
+@each
 @pytest.mark.parametrize("tables", ["mixed_tables", "odd_tables"])
 @pytest.mark.parametrize("datasets", [["other-x"], ["synthetic-R4", "other-x"]])
 def test_a_figure_is_drawn_from_unusual_tables(tmp_path, request, tables, name, datasets):
@@ -36,14 +86,17 @@ def test_a_figure_is_drawn_from_unusual_tables(tmp_path, request, tables, name, 
 
 
 @each
-def test_it_draws_the_first_way_to_align_and_single_modalities_or_both(
+def test_it_draws_one_way_to_align_or_all_and_single_modalities_or_both(
     tmp_path, study_tables, name
 ):
-    sign = "==" if name == "width_curve" else "!="
+    sign = "==" if name in ("width_curve", *OF_ALL) else "!="
+    first = "" if name in OF_ALL else "and alignment == 'infonce'"
+    of_both = f"use == 'unimodal' and modality {sign} 'both'"
+    found = "or modality == 'a<>b'" if name == "retrieval_tradeoff" else ""
     shown = {
-        "gains": f"modality {sign} 'both' and alignment == 'infonce'",
+        "gains": f"(({of_both}) {found}) {first}",
         "optimum": "modality != 'both' and alignment == 'infonce'",
-        "alignment": "alignment == 'infonce'",
+        "alignment": f"metric != '' {first}",
     }
     less = {k: t.query(shown[k]) if k in shown else t for k, t in study_tables.items()}
     everything = drawn(name, study_tables, ["other-x"], tmp_path / "a", ["png"])
@@ -56,7 +109,8 @@ def test_an_entry_is_complete(name):
     assert entry.label
     assert entry.category
     assert set(entry.tables) <= TABLES
-    assert set(entry.needs) <= {"alignment", "information", "synthetic", "widths"}
+    own = {"alignment", "information", "synthetic", "widths"}
+    assert set(entry.needs) <= own | {"alignments", "nuisance", "retrieval"}
     assert ("alignment" in entry.tables) == ("alignment" in entry.needs)
     assert ("information" in entry.tables) == ("information" in entry.needs)
     assert entry.caption.format(source="x", width="6").endswith(".")

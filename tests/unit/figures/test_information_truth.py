@@ -17,6 +17,7 @@ def test_a_point_per_dataset_whose_distribution_is_known(study_tables):
     ((x, y),) = points(figure.axes[0])
     assert list(x) == pytest.approx([0.6])
     assert list(y) == pytest.approx([0.4])
+    assert figure.axes[0].get_xlim() == figure.axes[0].get_ylim()
 
 
 @pytest.mark.parametrize("method", ["exact", "discrete"])

@@ -35,8 +35,6 @@ def test_canonical_correlations_of_too_few_rows_are_refused(name, rng):
     with pytest.raises(UndefinedError, match=message):
         METRICS[name](x, y)
     with pytest.raises(UndefinedError, match=message):
-        METRICS[name].of_stack(x[None], y[None])
-    with pytest.raises(UndefinedError, match=message):
         METRICS[name].chance(x, y)
 
 

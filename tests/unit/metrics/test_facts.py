@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignsweep.metrics import METRICS, Metric, UndefinedError, permutation_chance
+from alignsweep.metrics import METRICS, Metric, Searched, UndefinedError, permutation_chance
 from alignsweep.metrics.metric import LINEAR, ORTHOGONAL, SCALING, TRANSLATION
 
 N = 140  # enough for 100 neighbours
@@ -126,32 +126,17 @@ def test_a_shuffled_function_is_the_function_of_shuffled_rows(name, discrete, rn
 
 
 @each
-def test_a_stack_equals_its_members(name, rng):
-    pairs = [views(rng, name) for _ in range(3)]
-    x, y = (np.stack(side) for side in zip(*pairs, strict=True))
-    values = METRICS[name].of_stack(x, y)
-    np.testing.assert_allclose(values, [METRICS[name](*pair) for pair in pairs], rtol=1e-12)
-
-
-@each
-def test_a_stack_says_which_of_its_members_have_no_value(name, rng):
-    x, y = (np.stack([side] * 3) for side in views(rng, name))
-    x[1] = 0.3
-    with pytest.raises(UndefinedError, match=f"{name}: .*: x has zero variance"):
-        METRICS[name].of_stack(x, y)
-    errors = {}
-    values = METRICS[name].of_stack(x, y, undefined=errors)
-    np.testing.assert_allclose(values, METRICS[name](x[0], y[0]) * np.array([1, np.nan, 1]))
-    assert list(errors) == [1]
-
-
-def test_a_batched_stack_says_which_values_are_not_defined(rng):
-    x = np.stack([rng.standard_normal((12, 12)), np.eye(12)])
-    errors = {}
-    values = METRICS["cka_debiased"].of_stack(x, x, undefined=errors)
-    assert values[0] == pytest.approx(1)
-    assert np.isnan(values[1])
-    assert "the value is not defined" in str(errors[1])
+@pytest.mark.parametrize("discrete", [False, True])
+def test_searched_rows_are_taken(name, discrete, rng):
+    """One pair of them, for values and chance levels, gives what separate searches do."""
+    metric = METRICS[name]
+    x, y = views(rng, name, discrete)
+    sides = Searched(x), Searched(y)
+    for _ in range(2):
+        assert metric(*sides) == metric(x, y)
+        assert metric.chance(*sides, seed=2) == metric.chance(x, y, seed=2)
+    with pytest.raises(ValueError, match=rf"{name}: x \(140, 12\), y \(139, \d+\); needed"):
+        metric(sides[0], Searched(y[1:]))
 
 
 @each
@@ -169,7 +154,6 @@ def test_low_precision_is_taken_and_computed_in_float64(name, dtype, rng):
     x, y = (torch.tensor(z).to(dtype) for z in views(rng, name))
     value = METRICS[name](x.double().numpy(), y.double().numpy())
     assert METRICS[name](x, y) == value
-    assert METRICS[name].of_stack(x[None], y[None]) == pytest.approx(value)
     if dtype in (torch.float32, torch.float16):
         assert METRICS[name](x.numpy(), y.numpy()) == value
 

@@ -1,6 +1,7 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -33,6 +34,17 @@ def test_table(trained, pairs):
         assert found["value"][name] == pytest.approx(METRICS[name](a, b))
         assert found["chance"][name] == pytest.approx(METRICS[name].chance(a, b, seed=3))
     assert found["value"]["recall_at_5"] == pytest.approx(METRICS["recall_at_5"](za, zb))
+
+
+def test_a_stack_equals_its_members(trained, pairs):
+    """Models are measured beside others as they are alone."""
+    names = [*metrics.measure.DEFAULT, "cycle_knn_k10", "recall_at_5"]
+    table = metrics.measure_alignment(trained, pairs, names=names, samples=100)
+    for m, model in enumerate(trained.models):
+        one = trained.select(np.arange(len(trained.models)) == m)
+        alone = metrics.measure_alignment(one, pairs, names=names, samples=100)
+        own = table[(table["strength"] == model.strength) & (table["seed"] == model.seed)]
+        pd.testing.assert_frame_equal(own.reset_index(drop=True), alone, rtol=1e-12)
 
 
 def test_options_are_described_for_the_configuration():

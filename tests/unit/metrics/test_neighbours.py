@@ -3,7 +3,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from alignsweep.metrics import METRICS, neighbours, pairwise
+from alignsweep.metrics import METRICS, Searched, neighbours, pairwise
 
 
 def plain_nearest(x, k):
@@ -22,6 +22,20 @@ def test_nearest_equals_a_full_sort(rng, monkeypatch, block):
     expected = np.zeros((200, 200))
     np.put_along_axis(expected, plain_nearest(x, 7), 1, axis=1)
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("n", [12, 13, 150, 157])
+@pytest.mark.parametrize("size", [1, 2, 3, 24])
+def test_the_size_of_groups_does_not_matter(n, size, rng, monkeypatch):
+    """The last group may be full or not, and rows tied or not."""
+    monkeypatch.setattr(neighbours, "GROUP", size)
+    monkeypatch.setattr(neighbours, "MANY", 2)
+    monkeypatch.setattr(pairwise, "BLOCK_BYTES", 7 * n * 4)
+    gaussian = rng.standard_normal((n, 5))
+    for x in (gaussian, np.sign(gaussian), np.vstack([gaussian[1:], np.zeros(5)])):
+        for k in (1, 3, 11):
+            found = neighbours.nearest(x, k).membership.toarray()
+            np.testing.assert_allclose(found, plain_memberships(x, k), atol=1e-12)
 
 
 def test_memberships_of_ties_share_the_places_left():
@@ -67,7 +81,7 @@ def two_rows_repeated(rng, n):
 
 def plain_memberships(x, k):
     """The convention for ties, row by row."""
-    z = x / np.linalg.norm(x, axis=1, keepdims=True)
+    z = x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-300)  # 0 stays 0
     similarity = z @ z.T
     np.fill_diagonal(similarity, -np.inf)
     membership = np.zeros_like(similarity)
@@ -98,6 +112,27 @@ def test_values_of_repeated_rows_are_those_of_the_convention(rng, monkeypatch):
     assert METRICS["mutual_knn_k10"].chance(x, y) == pytest.approx(chance, rel=1e-12)
 
 
+OF_NEIGHBOURS = [n for n, metric in METRICS.items() if metric.side is neighbours.as_rows]
+
+
+@pytest.mark.parametrize("kept", [0, 1300, 10**6])
+def test_searched_rows_are_searched_once_for_all_metrics(kept, rng, monkeypatch):
+    """Unless they have more neighbours than are kept; the values are the same then."""
+    monkeypatch.setattr(pairwise, "BLOCK_BYTES", 7 * 120 * 4)
+    (x, y), _ = two_rows_repeated(rng, 120)
+    y[:50] = rng.standard_normal((50, 6))
+    names = [n for n in OF_NEIGHBOURS if n.endswith("k10")]
+    assert len(names) == 4
+    expected = [(METRICS[n](x, y), METRICS[n].chance(x, y)) for n in names]
+    searches = []
+    search = neighbours._grouped
+    monkeypatch.setattr(neighbours, "_grouped", lambda *z: searches.append(z) or search(*z))
+    monkeypatch.setattr(neighbours, "KEPT", kept)
+    sides = Searched(x), Searched(y)
+    assert [(METRICS[n](*sides), METRICS[n].chance(*sides)) for n in names] == expected
+    assert len(searches) == (2 if kept > 120**2 else 4 * 2 * 2)
+
+
 def peak_megabytes(function, *arguments):
     tracemalloc.start()
     value = function(*arguments)
@@ -123,5 +158,7 @@ def test_memory_of_ties_is_that_of_a_block(name, rng, monkeypatch):
     monkeypatch.setattr(pairwise, "BLOCK_BYTES", 2**18)
     (x, y), _ = two_rows_repeated(rng, 2048)
     metric = METRICS[name.removesuffix(" chance")]
-    peak, _ = peak_megabytes(metric.chance if name.endswith("chance") else metric, x, y)
-    assert peak < 10  # one membership for each pair of rows would take 32
+    monkeypatch.setattr(neighbours, "KEPT", 2**16)
+    for sides in ((x, y), (Searched(x), Searched(y))):
+        peak, _ = peak_megabytes(metric.chance if name.endswith("chance") else metric, *sides)
+        assert peak < 10  # one membership for each pair of rows would take 32

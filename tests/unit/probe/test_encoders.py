@@ -3,12 +3,15 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from alignsweep import probe
 from alignsweep.data.resampling import Resampling
+from alignsweep.probe import encoders
 from alignsweep.probe.encoders import probe_samples
+from alignsweep.probe.uses import SCORERS
 from alignsweep.training import models, sweep
 
 KEYS = ["strength", "seed", "modality", "split", "metric"]
@@ -110,7 +113,7 @@ def test_every_seed_is_probed_on_its_own_draw(tried, pairs, probed):
 
 def headline(probed, key, metric):
     """Return the score in the table of a key of the samples."""
-    _, strength, seed, modality = key
+    _, strength, seed, _, modality = key
     (value,) = probed.table.query(
         "strength == @strength and seed == @seed and modality == @modality "
         "and split == 'test' and metric == @metric"
@@ -120,7 +123,7 @@ def headline(probed, key, metric):
 
 def test_scores_of_samples_average_to_the_accuracy(probed):
     assert {*probed.samples} == {
-        ("infonce", s, k, m) for s in STRENGTHS for k in SEEDS for m in "ab"
+        ("infonce", s, k, "unimodal", m) for s in STRENGTHS for k in SEEDS for m in "ab"
     }
     for key, values in probed.samples.items():
         assert values.shape == (400,)
@@ -138,8 +141,8 @@ def test_a_sample_is_right_where_the_probe_of_the_checkpoint_is(tried, pairs, pr
     x = (x - x[:, train].mean(dim=1)) / x[:, train].std(dim=1, correction=0)
     y = torch.as_tensor(draw.labels)
     predict = probe.Linear().fit(x[:, train], y[train], x[:, validation], y[validation], 4)
-    right = (predict(x[:, test])[0].argmax(dim=1) == y[test]).numpy()
-    np.testing.assert_array_equal(probed.samples["infonce", "1", 2, "a"], right)
+    right = (predict(x[:, test], torch.arange(1))[0].argmax(dim=1) == y[test]).numpy()
+    np.testing.assert_array_equal(probed.samples["infonce", "1", 2, "unimodal", "a"], right)
 
 
 def test_scores_of_samples_average_to_the_correlation(pairs):
@@ -166,9 +169,20 @@ def test_scores_of_samples_average_to_the_correlation(pairs):
 
 def test_a_diverged_model_has_no_scores_of_samples(trained, pairs, spoiled):
     probed = probe_samples(spoiled([0, 5]), pairs)
-    gone = {("infonce", *trained.models[i][:2], m) for i in (0, 5) for m in "ab"}
-    whole = {("infonce", *model[:2], m) for model in trained.models for m in "ab"}
+    gone = {("infonce", *trained.models[i][:2], "unimodal", m) for i in (0, 5) for m in "ab"}
+    whole = {("infonce", *model[:2], "unimodal", m) for model in trained.models for m in "ab"}
     assert {*probed.samples} == whole - gone
     lost = probed.table["diverged_at"].notna()
     assert probed.table.loc[lost, ["value", "fixed_epochs"]].isna().all(axis=None)
     assert probed.table.loc[~lost, ["value", "fixed_epochs"]].notna().all(axis=None)
+
+
+def test_models_may_be_probed_a_few_at_a_time(trained, pairs, monkeypatch):
+    whole = probe.probe_encoders(trained, pairs, uses=tuple(SCORERS))
+    monkeypatch.setattr(encoders, "MODELS_BYTES", 1)
+    monkeypatch.setattr(encoders, "PART_VALUES", 1)
+    alone = probe.probe_encoders(trained, pairs, uses=tuple(SCORERS))
+    keys = ["strength", "seed", "use", "modality", "split", "metric"]
+    pd.testing.assert_frame_equal(
+        *(t.sort_values(keys, ignore_index=True) for t in (whole, alone)), rtol=1e-6
+    )

@@ -30,7 +30,7 @@ def fitted(kind, labels, models=slice(None)):
 @every_probe
 def test_classes_get_log_probabilities_that_beat_chance(kind):
     x, y = problem(120, "classes")
-    log_p = fitted(kind, "classes")(x)
+    log_p = fitted(kind, "classes")(x, torch.arange(MODELS))
     assert log_p.shape == (MODELS, 120, CLASSES)
     assert log_p.isfinite().all()
     torch.testing.assert_close(log_p.exp().sum(dim=2), torch.ones(MODELS, 120).double())
@@ -42,7 +42,7 @@ def test_classes_get_log_probabilities_that_beat_chance(kind):
 @every_probe
 def test_numbers_are_predicted_better_than_by_their_mean(kind):
     x, y = problem(120, "numbers")
-    predicted = fitted(kind, "numbers")(x)
+    predicted = fitted(kind, "numbers")(x, torch.arange(MODELS))
     assert predicted.shape == (MODELS, 120)
     assert predicted.isfinite().all()
     error = (predicted - y).abs().mean(dim=1)
@@ -54,10 +54,13 @@ def test_numbers_are_predicted_better_than_by_their_mean(kind):
 @pytest.mark.parametrize("labels", ["classes", "numbers"])
 def test_a_probe_is_that_of_the_model_alone(kind, labels):
     x, _ = problem(120, labels)
-    whole = fitted(kind, labels)(x)
+    predict = fitted(kind, labels)
+    whole = predict(x, torch.arange(MODELS))
+    some = torch.tensor([2, 0])
+    torch.testing.assert_close(predict(x[some], some), whole[some])
     for m in range(MODELS):
         own = slice(m, m + 1)
-        alone = fitted(kind, labels, own)(x[own])
+        alone = fitted(kind, labels, own)(x[own], torch.arange(1))
         torch.testing.assert_close(alone[0], whole[m], rtol=1e-6, atol=1e-6)
 
 

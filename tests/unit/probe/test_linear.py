@@ -17,8 +17,8 @@ def test_linear_probe_table(trained, pairs):
     table = probe.linear_probe(trained, pairs)
     names = ["dataset", "alignment", "strength", "seed", "modality", "split", "metric"]
     assert list(table.columns) == [
-        *names, "value", "n", "fixed_epochs", "epoch", "learning_rate", "weight_decay", "steps",
-        "width", "task_loss_ratio", "diverged_at",
+        *names, "value", "n", "use", "fixed_epochs", "epoch", "learning_rate", "weight_decay",
+        "steps", "width", "shared_width", "task_loss_ratio", "diverged_at",
     ]  # fmt: skip
     assert not table.duplicated(names).any()
     assert len(table) == 9 * 2 * 3 * 3
@@ -89,7 +89,7 @@ def test_a_probe_of_ones_own_is_asked(trained, pairs):
     class Majority:
         def fit(self, x, y, x_validation, y_validation, classes):
             share = torch.bincount(y, minlength=classes).double() / len(y)
-            return lambda x: share.log().expand(*x.shape[:2], classes)
+            return lambda x, models: share.log().expand(*x.shape[:2], classes)
 
     table = probe.probe_encoders(trained, pairs, Majority())
     for seed, own in table.query("metric == 'accuracy' and split == 'test'").groupby("seed"):

@@ -29,7 +29,7 @@ def test_columns_come_in_the_agreed_order():
     table = optimum.recommend(scores({"0": 0.5, "1": 0.6}))
     assert list(table.columns) == [
         *("dataset", "alignment", "modality", "metric", "optimum", "baseline", "score"),
-        *("gain", "gain_low", "gain_high", "p_value", "verdict", "seeds"),
+        *("gain", "gain_low", "gain_high", "p_value", "verdict", "seeds", "use"),
         *("optimum_low", "optimum_high", "plateau", "best", "best_gain", "best_low", "best_high"),
         *("usual", "usual_gain", "usual_low", "usual_high", "cost", "cost_low", "cost_high"),
         *("seed_low", "seed_high", "sd_seed", "sd_test", "sd_data"),
@@ -228,7 +228,7 @@ def test_a_search_is_judged_by_the_seeds_that_had_no_part_in_it():
     table = table[~(late & (table["strength"] == "2"))]
     choice = Choice("0.4", "0.4", "0.2", "0.6", (3, 4, 5, 6, 7))
     grid = optimum.recommend(table[table["seed"] < 3]).iloc[0]
-    row = optimum.recommend(table, {"infonce": {"a": choice}}).iloc[0]
+    row = optimum.recommend(table, {"infonce": {"unimodal": {"a": choice}}}).iloc[0]
     assert list(grid.index) == list(row.index)
     assert (row["seeds"], row["optimum_low"], row["optimum_high"]) == (5, "0.2", "0.6")
     assert row["gain"] == pytest.approx(0.05, abs=0.003)

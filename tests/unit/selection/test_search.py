@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 
 from alignsweep import tables
-from alignsweep.probe import Linear
+from alignsweep.probe import Linear, probe_encoders
 from alignsweep.selection import optimum, search
 from alignsweep.selection.evaluator import Evaluator
 from alignsweep.selection.search import Search
-from alignsweep.selection.winners import read_choices
-from alignsweep.training import sweep
+from alignsweep.selection.winners import Choice, read_choices
+from alignsweep.training import models, sweep
 from alignsweep.training.alignment import Alignment
 from alignsweep.training.objectives import InfoNCE
 
@@ -60,6 +60,32 @@ def judged(found):
     return optimum.recommend(found.scores, found.chosen).set_index("modality")
 
 
+def expected(a, b, error=1.0):
+    """Return a prior of these curves, wrong by a factor."""
+    single = {m: {s: error * c(float(s)) for s in STRENGTHS} for m, c in (("a", a), ("b", b))}
+    return single | {"both": {s: (single["a"][s] + single["b"][s]) / 2 for s in STRENGTHS}}
+
+
+@pytest.mark.parametrize("curves", [(rises, rises), (falls, falls), (bends, falls)])
+def test_a_good_prior_saves_models(curves):
+    plain, informed = Toy(*curves), Toy(*curves)
+    without = judged(search.search(plain, STRENGTHS, 10))
+    found = judged(search.search(informed, STRENGTHS, 10, prior=expected(*curves)))
+    assert len(informed.models) < len(plain.models)
+    assert found["verdict"].tolist() == without["verdict"].tolist()
+
+
+@pytest.mark.parametrize("curves", [(rises, rises), (falls, falls), (bends, falls)])
+@pytest.mark.parametrize("error", [-1.0, 0.0, 3.0])
+def test_a_wrong_prior_moves_no_verdict(curves, error):
+    without = judged(search.search(Toy(*curves), STRENGTHS, 10))
+    found = judged(search.search(Toy(*curves), STRENGTHS, 10, prior=expected(*curves, error)))
+    assert found["verdict"].tolist() == without["verdict"].tolist()
+    for m, curve in zip("ab", curves, strict=True):
+        best = max(curve(float(s)) for s in STRENGTHS)
+        assert curve(float(found.loc[m, "optimum"])) > best - 0.01
+
+
 @pytest.mark.parametrize(
     ("a", "b", "verdicts"),
     [
@@ -91,7 +117,7 @@ def test_the_gain_is_measured_on_seeds_that_did_not_choose():
     used = Search().first_seeds + len(found.rounds["infonce"]) - 1
     assert seeds == set(range(used + Search().confirming_seeds))
     confirming = {s for s, seed in toy.models if seed >= used}
-    chosen = found.chosen["infonce"].values()
+    chosen = found.chosen["infonce"]["unimodal"].values()
     assert confirming == {"0", "1", *(c.optimum for c in chosen), *(c.best for c in chosen)}
     assert all(c.seeds == tuple(range(used, used + 5)) for c in chosen)
     assert (judged(found)["seeds"] == 5).all()
@@ -185,7 +211,7 @@ def test_gains_share_the_noise_of_their_baseline():
         ]
         table = pd.DataFrame(rows, columns=COLUMNS)
         beliefs = search._beliefs(table, STRENGTHS, rng)
-        sure += [(b.draws[:, 1:].mean(axis=1) < 0).mean() for b in beliefs.values()]
+        sure += [(b.draws[:, 1:].mean(axis=1) < 0).mean() for b in beliefs["unimodal"].values()]
     assert np.mean(np.array(sure) > 0.975) < 0.06
     assert np.mean(np.array(sure) < 0.025) < 0.06
 
@@ -249,3 +275,24 @@ def test_a_seed_is_trained_at_the_strengths_it_lacks_without_doubles(evaluator):
     table = tried(A, ["0", "2"], [0])
     assert not table.duplicated(["strength", "seed", "modality", "split", "metric"]).any()
     assert set(table["strength"]) == {"0", "2"}
+
+
+def test_the_encoders_of_a_strength_are_kept_until_all_is_written(evaluator, pairs, tmp_path):
+    tried, alignments = evaluator(), [A]
+    tried(A, ["0", "1"], [0, 1])
+    tried(A, ["0", "2"], [0])  # trains strength 0 once more
+    own = evaluator().encoders(A, ["0", "2"])
+    assert [m[:2] for m in own.models] == [("0", 0), ("0", 1), ("2", 0)]
+    scores = tried(A, ["0"], [0, 1])
+    again = probe_encoders(own, pairs, Linear((0.01,)))
+    again = again[again["strength"] == "0"]
+    order = ["seed", "modality", "split", "metric"]
+    ordered = [t.sort_values(order)["value"] for t in (again, scores)]
+    np.testing.assert_allclose(*ordered, rtol=1e-6)
+    choice = Choice("2", "2", "0", "2", (0,))
+    found = search.Found(scores, {A.name: {"unimodal": {"both": choice}}}, {})
+    made = {k: tmp_path / k for k in ("scores", "search", "samples")}
+    tried.finish(found, alignments, encoders=[tmp_path / "encoders"], **made)
+    assert {p.name for p in tmp_path.iterdir()} == {*made, "encoders"}
+    [kept] = models.load([tmp_path / "encoders"])
+    assert {m.strength for m in kept.models} == {"0", "2"}

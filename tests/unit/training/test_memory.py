@@ -1,9 +1,15 @@
+import re
+from pathlib import Path
+
 import pytest
 import torch
 
-from alignsweep.training import memory, sweep
+from alignsweep.data import synthetic
+from alignsweep.training import alignment, memory, sweep
+from alignsweep.training.objectives import OBJECTIVES
 
 STRENGTHS = ["0", "1", "2"]
+STATUS = Path("/proc/self/status")
 
 
 @pytest.mark.parametrize(
@@ -67,3 +73,39 @@ def test_a_model_that_does_not_fit_at_all_is_an_error(pairs, monkeypatch):
     monkeypatch.setattr(sweep, "_train_stack", full)
     with pytest.raises(torch.OutOfMemoryError):
         sweep.train(pairs, STRENGTHS, [0])
+
+
+@pytest.mark.parametrize("kind", OBJECTIVES)
+def test_slices_do_not_change_the_models_whatever_the_objective(pairs, kind):
+    options = {
+        "training": sweep.Training(epochs=1, min_steps=0),
+        "alignment": alignment.make(kind, objective=kind),
+        "dtype": torch.float64,
+    }
+    whole = sweep.train(pairs, STRENGTHS, [0, 5], **options)
+    cut = sweep.train(pairs, STRENGTHS, [0, 5], **options, together=2)
+    for modality, own in whole.weights.items():
+        for name, w in own.items():
+            torch.testing.assert_close(cut.weights[modality][name], w, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="needs Linux, which tells the peak of memory")
+@pytest.mark.parametrize("kind", OBJECTIVES)
+def test_a_stack_keeps_to_its_budget_whatever_the_objective(monkeypatch, kind):
+    """81 models on batches of 512: their matrices of similarities alone would take 85 MB."""
+    monkeypatch.setattr(memory, "CPU_BYTES", 8 * 2**20)
+    many = synthetic.generate(redundancy=4, train=1024, validation=50, test=50)
+    options = {
+        "training": sweep.Training(epochs=1, min_steps=0, batch_size=512),
+        "alignment": alignment.make(kind, objective=kind),
+        "device": "cpu",
+    }
+    sweep.train(many, ["0"], [0], **options)  # what is there once, whatever the number of models
+    before = _kilobytes("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    sweep.train(many, [str(s) for s in range(9)], range(9), **options)
+    assert _kilobytes("VmHWM") - before < 40 * 1024
+
+
+def _kilobytes(what):
+    return int(re.search(rf"{what}:\s+(\d+)", STATUS.read_text())[1])

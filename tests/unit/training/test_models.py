@@ -30,7 +30,7 @@ def test_round_trip_of_a_stack_in_files_by_strength(tmp_path, trained, pairs):
                 assert torch.equal(again.weights[modality][name][i], w[j])
         for at, weights in trained.others.items():
             for modality, own in weights.items():
-                assert all(name.startswith("encoder.") for name in own)
+                assert all(name.startswith(("encoder.", "projection.")) for name in own)
                 for name, w in own.items():
                     assert torch.equal(again.others[at][modality][name][i], w[j])
         np.testing.assert_array_equal(again.history[i], trained.history[j])
@@ -56,6 +56,12 @@ def test_a_checkpoint_is_embedded_by_its_own_encoders(trained, pairs):
     assert (found[0] != found[1]).any()
     then = dataclasses.replace(trained, weights=trained.others[trained.checkpoints[0]])
     np.testing.assert_array_equal(then.embed("b", x), found[0])
+
+
+def test_it_is_shown_in_a_line(trained):
+    assert repr(trained) == (
+        "Trained('synthetic-R4', 'infonce': 9 models, strengths 0, 0.4, 2, 3 seeds, 3 epochs)"
+    )
 
 
 def test_some_of_a_stack(trained, pairs, spoiled):

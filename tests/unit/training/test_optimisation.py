@@ -74,22 +74,27 @@ def test_the_optimiser_has_the_options_of_its_variant(optimizer):
     weight = torch.zeros(3, requires_grad=True)
     for variant in many.variants():
         made = variant.optimise([weight])
-        assert type(made).__name__.lower() == optimizer
-        (group,) = made.param_groups
-        assert (group["lr"], group["weight_decay"]) == variant.at(0)[1:]
+        assert made.decoupled == (optimizer == "adamw")
+        assert (made.learning_rate, made.weight_decay) == variant.at(0)[1:]
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"optimizer": "sgd"}, "optimizer is 'sgd'; allowed: adam, adamw"),
+        ({"epochs": 0}, "epochs is 0; allowed: an integer from 1 to 1000000000"),
+        (
+            {"batch_size": 1},
+            "batch_size is 1; allowed: an integer of at least 2, because",
+        ),
+        ({"batch_size": 6.5}, "batch_size is 6.5; allowed: an integer of at least 2"),
+        ({"optimizer": "sgd"}, 'optimizer is "sgd"; allowed: one of "adam", "adamw"'),
         ({"learning_rate": 0}, "learning_rate is 0; allowed: a number above 0, or a list of such"),
         ({"learning_rate": []}, r"learning_rate is \[\]; allowed: a number above 0, or a list of"),
         ({"learning_rate": [0.1, -1]}, r"learning_rate is \[0.1, -1\]; allowed: a number above 0"),
         ({"learning_rate": [0.1, 0.1]}, r"learning_rate is \[0.1, 0.1\]; allowed: "),
-        ({"learning_rate": math.nan}, "learning_rate is nan; allowed: a number above 0"),
+        ({"learning_rate": math.nan}, "learning_rate is NaN; allowed: a number above 0"),
         ({"weight_decay": -0.1}, "weight_decay is -0.1; allowed: a number of at least 0, or a lis"),
-        ({"weight_decay": (0, -1)}, r"weight_decay is \(0, -1\); allowed: a number of at least 0"),
+        ({"weight_decay": (0, -1)}, r"weight_decay is \[0, -1\]; allowed: a number of at least 0"),
     ],
 )
 def test_bad_values_are_named_in_one_sentence(options, message):
@@ -124,6 +129,10 @@ def test_what_a_configuration_may_say(name, value, fits):
     Draft202012Validator.check_schema(schema)
     assert Draft202012Validator(schema).is_valid(value) == fits
     assert "allowed" in schema
+
+
+def test_numbers_of_numpy_are_numbers():
+    assert Training(epochs=np.int64(5), learning_rate=np.float32(0.5)).epochs == 5
 
 
 def test_defaults_are_allowed():

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import lzma
 import re
+import struct
 import tarfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
-#: What reading a damaged archive raises.
-DAMAGE = (tarfile.TarError, EOFError, zlib.error, OSError)
+from alignsweep.data.readers.source import RefusedError
+
+#: What reading a damaged archive raises: tarfile counts on bytes that may not be there.
+DAMAGE = (
+    *(tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, struct.error, OSError),
+    *(TypeError, IndexError, ValueError),
+)
 
 
 def members(path: str | Path, pattern: str = ".*") -> Iterator[tuple[str, IO[bytes]]]:
@@ -42,7 +49,7 @@ def members(path: str | Path, pattern: str = ".*") -> Iterator[tuple[str, IO[byt
                 file = archive.extractfile(member) if member.isfile() else None
                 if file and wanted.fullmatch(name):
                     yield name, cast(IO[bytes], _Member(path, file))
-    except FileNotFoundError:
+    except (FileNotFoundError, RefusedError):
         raise
     except DAMAGE as error:
         raise _damaged(path, error) from error
@@ -68,7 +75,7 @@ def _damaged(path: str | Path, error: Exception) -> ValueError:
 def _checked(path: str | Path, member: tarfile.TarInfo) -> str:
     name = PurePosixPath(member.name)
     if name.is_absolute() or ".." in name.parts or "\\" in member.name:
-        raise ValueError(f"{path}: member {member.name!r} leaves the archive's folder; refused")
+        raise RefusedError(f"{path}: member {member.name!r} leaves the archive's folder; refused")
     if not (member.isfile() or member.isdir() or member.type in (tarfile.XHDTYPE, tarfile.XGLTYPE)):
-        raise ValueError(f"{path}: member {member.name!r} is a link or a device; refused")
+        raise RefusedError(f"{path}: member {member.name!r} is a link or a device; refused")
     return str(PurePosixPath(*name.parts[1:]))

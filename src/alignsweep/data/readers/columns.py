@@ -1,17 +1,16 @@
-"""Files of named columns and arrays: npz, safetensors, HDF5, CSV, parquet, read alike."""
+"""Files of named columns and arrays, of any format, read alike."""
 
 from __future__ import annotations
 
-import math
-import zipfile
-from collections.abc import Callable, Sequence
+import json
+import re
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from alignsweep.data.readers import annotated, arrays, hdf5, stems, tables
+from alignsweep.data.readers.source import Array, Form, RefusedError, text
 
 
 class Columns:
@@ -20,7 +19,7 @@ class Columns:
     Parameters
     ----------
     path
-        A file ``.npz``, ``.safetensors``, ``.h5`` (or ``.hdf5``), ``.csv`` or ``.parquet``.
+        A file of one of `READERS`, or a folder of ``.parquet`` or of ``.npy``.
 
     Raises
     ------
@@ -30,139 +29,201 @@ class Columns:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        if self.path.suffix not in _READERS:
-            raise ValueError(f"{path}: its ending is none of {', '.join(_READERS)}")
-        if not self.path.is_file():
-            raise ValueError(f"{path}: there is no such file")
+        self.format = _format(self.path)
         try:
-            self.names, self._get = _READERS[self.path.suffix](self.path)
+            self._source = READERS[self.format](self.path)
+        except RefusedError as error:
+            raise ValueError(f"{path}: {error}") from None
         except Exception as error:  # of many kinds, where a file is damaged
             reason = " ".join(str(error).split())
-            raise ValueError(
-                f"{path}: not a {self.path.suffix} file, or damaged ({reason})"
-            ) from error
+            raise ValueError(f"{path}: not a {self.format} file, or damaged ({reason})") from error
+        self.names = self._source.names
 
     @property
     def is_table(self) -> bool:
-        """Whether the file is a table, whose arrays are columns with a common prefix."""
-        return self.path.suffix in (".csv", ".parquet")
+        """Whether the file is a table, where several columns may make up an array."""
+        return self._source.is_table
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know about how the file was read."""
+        return self._source.notes
+
+    def form(self, name: str) -> Form:
+        """Return shape and type of an array; most formats tell without reading it."""
+        try:
+            return self._source.form(self._known(name))
+        except Exception as error:
+            raise self._unreadable(name, error) from error
 
     def get(self, name: str) -> Array:
-        """Return the array of this name; ValueError if there is none, or it is of objects."""
-        if name not in self.names:
-            raise ValueError(f"{self.path}: no {name!r}; there are: {', '.join(self.names)}")
+        """Return the array of this name; ValueError if there is not one, or it is of objects."""
+        self._refuse_twice([name])
+        return self._read(name)
+
+    def _read(self, name: str) -> Array:
+        known = self._known(name)
         try:
-            found = self._get(name)
+            found = text(self._source.get(known))
         except Exception as error:
-            reason = " ".join(str(error).split())
-            raise ValueError(f"{self.path}: {name!r} cannot be read ({reason})") from error
-        if found.dtype.kind not in "biufUS":
+            raise self._unreadable(name, error) from error
+        if found.dtype.kind not in "biufU":
             raise ValueError(
                 f"{self.path}: {name!r} holds {found.dtype}; allowed: numbers or text"
-                " (numpy.array(values, dtype=str) makes text of objects)"
+                f" ({_remedy(found)})"
             )
         return found
 
-    def array(self, key: str, not_in: Sequence[str] = ()) -> tuple[Array, list[str]]:
-        """Return numbers ``(n, ...)``, and the names they stand under.
+    def columns(self, key: str, left_out: Collection[str] = ()) -> list[str]:
+        """Return the names that `key` means: in a table, see `stems.columns_of`; else itself."""
+        if not self.is_table:
+            return [self._known(key)]
+        try:
+            return stems.columns_of(key, self.names, left_out, self._is_words)
+        except ValueError as error:
+            raise ValueError(f"{self.path}: {error}") from None
 
-        In a table `key` is the prefix of its columns, those `not_in` left out.
-        """
-        names = [key]
-        if self.is_table:
-            names = [n for n in self.names if n.startswith(key) and n not in not_in]
-            if not names:
-                raise ValueError(
-                    f"{self.path}: no column starts with {key!r}; there are: {_few(self.names)}"
-                )
-        parts = [self.get(name) for name in names]
-        for name, part in zip(names, parts, strict=True):
-            if part.dtype.kind not in "biuf":
-                raise ValueError(f"{self.path}: {name!r} is text; needed: numbers")
-        found = np.stack(parts, axis=1) if self.is_table else parts[0]
+    def array(self, key: str, left_out: Collection[str] = ()) -> tuple[Array, list[str]]:
+        """Return numbers ``(n, ...)``, and the names they stand under; not those `left_out`."""
+        names = self.columns(key, left_out)
+        if "*" not in key:
+            self._refuse_twice(names)
+        parts = [self._numbers(name) for name in names]
+        if len(parts) > 1 and (
+            long := [n for n, p in zip(names, parts, strict=True) if p.ndim > 1]
+        ):
+            raise ValueError(
+                f"{self.path}: column {long[0]!r} of {key!r} holds lists, beside others; needed: "
+                "one column of lists, or columns of numbers"
+            )
+        found = np.stack(parts, axis=1) if len(parts) > 1 else parts[0]
         return (found[:, None] if found.ndim == 1 else found), names
 
-
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-
-
-def _npz(path: Path) -> tuple[list[str], Callable[[str], Array]]:
-    with zipfile.ZipFile(path) as archive:
-        sizes = {n.removesuffix(".npy"): archive.getinfo(n).file_size for n in archive.namelist()}
-
-    def get(name: str) -> Array:
-        with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as file:
-            first = np.lib.format.read_magic(file) == (1, 0)
-            read = (
-                np.lib.format.read_array_header_1_0
-                if first
-                else np.lib.format.read_array_header_2_0
+    def _known(self, name: str) -> str:
+        own = name if name in self.names else name.strip("/")
+        if own not in self.names:
+            raise ValueError(
+                f"{self.path}: no {name!r}; there are: {stems.few(self.names) or 'none'}"
             )
-            shape, _, dtype = read(file)
-        if dtype.kind == "O":
-            return np.empty(0, dtype=object)  # a pickle, which is never opened
-        if math.prod(shape) * dtype.itemsize > sizes[name]:
-            raise ValueError(f"its header claims {shape} of {dtype}, more than there is")
-        with np.load(path, allow_pickle=False) as file:
-            return np.asarray(file[name])
+        return own
 
-    return list(sizes), get
+    def _refuse_twice(self, names: Collection[str]) -> None:
+        for name in names:
+            if name in self._source.twice:
+                raise ValueError(
+                    f"{self.path}: column {name!r} stands twice; needed: different names (rename "
+                    "or drop one)"
+                )
 
+    def _is_words(self, name: str) -> bool:
+        """Whether a column is text, and not numbers written as lists."""
+        if self.form(name).dtype != "text":
+            return False
+        found = self.get(name)
+        return not (len(found) and _is_list(str(found[0])))
 
-def _safetensors(path: Path) -> tuple[list[str], Callable[[str], Array]]:
-    from safetensors import safe_open
+    def _numbers(self, name: str) -> Array:
+        found = self._read(name)
+        if found.dtype.kind in "biuf" or not found.size:
+            return found
+        cells = found.ravel().tolist()
+        if not all(map(_is_list, cells)):
+            first = next((cell for cell in cells if not _is_number(cell)), cells[0])
+            raise ValueError(
+                f"{self.path}: {name!r} is text, such as {first[:30]!r}; needed: numbers "
+                "(decimals with points or, between semicolons or tabs, with commas throughout)"
+            )
+        try:
+            return _parsed(found.tolist())
+        except ValueError as error:
+            raise self._unreadable(name, error) from error
 
-    with safe_open(str(path), framework="numpy") as file:
-        names = list(file.keys())
-
-    def get(name: str) -> Array:
-        with safe_open(str(path), framework="numpy") as file:
-            return np.asarray(file.get_tensor(name))
-
-    return names, get
-
-
-def _hdf5(path: Path) -> tuple[list[str], Callable[[str], Array]]:
-    import h5py
-
-    from alignsweep.data.readers import hdf5
-
-    names: list[str] = []
-    with h5py.File(path, "r") as file:
-        file.visititems(lambda n, item: names.append(n) if isinstance(item, h5py.Dataset) else None)
-
-    def get(name: str) -> Array:
-        with h5py.File(path, "r") as file:
-            if h5py.check_string_dtype(file[name].dtype):
-                return np.asarray(file[name].asstr()[()], dtype=np.str_)
-        return hdf5.load(path, name)
-
-    return names, get
+    def _unreadable(self, name: str, error: Exception) -> ValueError:
+        if str(error).startswith(f"{self.path}: "):
+            return ValueError(str(error))
+        return ValueError(f"{self.path}: {name!r} cannot be read ({' '.join(str(error).split())})")
 
 
-def _table(path: Path) -> tuple[list[str], Callable[[str], Array]]:
-    import pandas as pd
+def _format(path: Path) -> str:
+    """Return the ending that says how a path is read; for a folder, that of its files."""
+    if path.is_dir():
+        endings = {p.suffix.lower() for p in path.rglob("*")} & {".parquet", ".npy"}
+        if len(endings) != 1:
+            found = " and ".join(sorted(endings)) or "no .parquet or .npy"
+            raise ValueError(
+                f"{path}: a folder with {found}; allowed: one of .parquet, or one of .npy"
+            )
+        return endings.pop()
+    suffixes = [s.lower() for s in path.suffixes]
+    ending = "".join(suffixes[-2:]) if suffixes[-1:] == [".gz"] else "".join(suffixes[-1:])
+    if ending not in READERS or ending == ".npy":
+        allowed = ", ".join(e for e in READERS if e != ".npy")
+        raise ValueError(
+            f"{path}: its ending is none of {allowed}; needed: one of these, or a folder of "
+            ".parquet or .npy (save the data as one of them)"
+        )
+    if not path.is_file():
+        raise ValueError(f"{path}: there is no such file")
+    return ending
 
-    table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
 
-    def get(name: str) -> Array:
-        column = table[name]
-        if column.dtype.kind in "biuf":
-            return column.to_numpy()
-        missing = int(column.isna().sum())
-        if missing:
-            raise ValueError(f"{missing} values are missing")
-        return column.astype(str).to_numpy().astype(np.str_)
-
-    return [str(name) for name in table.columns], get
+def _remedy(found: Array) -> str:
+    kind = found.dtype.kind
+    if kind == "O":
+        return "numpy.array(values, dtype=str) makes text of objects"
+    if kind in "mM":
+        return "write times as numbers, such as seconds, or as text if they are classes"
+    if kind == "c":
+        return "write real and imaginary part as features"
+    return "write its fields as arrays of their own"
 
 
-_READERS = {
-    ".npz": _npz,
-    ".safetensors": _safetensors,
-    ".h5": _hdf5,
-    ".hdf5": _hdf5,
-    ".csv": _table,
-    ".parquet": _table,
+def _is_list(cell: str) -> bool:
+    return cell.strip()[:1] in ("[", "(")
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _parsed(cells: list[str]) -> Array:
+    """Return the numbers of cells such as ``[0.1, 0.2]``, as JSON or as numpy prints them."""
+    rows = []
+    for row, cell in enumerate(cells):
+        if "..." in cell:
+            raise ValueError(
+                f"the list of row {row} is cut ('...'), its numbers are lost; write whole lists"
+            )
+        try:
+            rows.append(np.asarray(json.loads(cell), dtype=np.float64))
+        except ValueError:
+            plain = re.sub(r"[\[\](),]", " ", cell)
+            try:
+                rows.append(np.array([float(v) for v in plain.split()]))
+            except ValueError:
+                raise ValueError(f"row {row} is no list of numbers: {cell[:40]!r}") from None
+    tables.check_lengths([len(r) for r in rows])
+    return np.stack(rows)
+
+
+#: ending -> reader
+READERS = {
+    ".npz": arrays.npz,
+    ".safetensors": arrays.safetensors,
+    ".h5": hdf5.source,
+    ".hdf5": hdf5.source,
+    ".csv": tables.separated,
+    ".parquet": tables.parquet,
+    ".tsv": tables.separated,
+    ".csv.gz": tables.separated,
+    ".tsv.gz": tables.separated,
+    ".pt": arrays.torch_state,
+    ".pth": arrays.torch_state,
+    ".h5ad": annotated.source,
+    ".h5mu": annotated.source,
+    ".npy": arrays.npy,
 }

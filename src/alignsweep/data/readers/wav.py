@@ -52,7 +52,7 @@ def load(file: str | Path | IO[bytes], name: str | None = None) -> tuple[NDArray
         with wave.open(io.BytesIO(content), "rb") as sound:
             channels, width, rate, frames, *_ = sound.getparams()
             values = sound.readframes(frames)
-    except (wave.Error, EOFError) as error:
+    except (wave.Error, EOFError, RuntimeError) as error:  # of seeking beyond a chunk
         reason = str(error) or "it ends too early"
         raise ValueError(f"{where}: not a PCM WAV file, or damaged ({reason})") from error
     if (channels, width) != (1, 2):

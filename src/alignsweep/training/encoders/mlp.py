@@ -10,7 +10,7 @@ from math import prod
 import torch
 from torch import Tensor
 
-from alignsweep.options import Count, Widths
+from alignsweep.options import Count, Widths, check
 from alignsweep.training import stack
 
 
@@ -33,6 +33,7 @@ class MLP:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hidden", tuple(self.hidden))
+        check(self)
 
     def initialise(
         self, shape: tuple[int, ...], generators: Sequence[torch.Generator]

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from alignsweep.options import Count, CountOrNone
+from alignsweep import shapes
+from alignsweep.options import Count, CountOrNone, check
 from alignsweep.training import stack
 
 Pooling = Literal["mean", "cls"]
@@ -56,9 +57,7 @@ class Transformer:
     pooling: Pooling = "mean"
 
     def __post_init__(self) -> None:
-        if self.pooling not in get_args(Pooling):
-            allowed = ", ".join(get_args(Pooling))
-            raise ValueError(f"pooling is {self.pooling!r}; allowed: {allowed}")
+        check(self)
 
     def initialise(
         self, shape: tuple[int, ...], generators: Sequence[torch.Generator]
@@ -70,12 +69,9 @@ class Transformer:
         ValueError
             If the inputs are no sequences, or the heads do not divide the dimension.
         """
-        if len(shape) != 2:
-            raise ValueError(f"a transformer needs inputs (steps, features), not {shape}")
+        shapes.check("transformer", vars(self), shape)
         steps, features = shape
         d = self.dimension or features
-        if d % self.heads:
-            raise ValueError(f"heads is {self.heads}; allowed: a divisor of the dimension, {d}")
         wide = self.feedforward or d
         sizes = {"input": (features, d)}
         for i in range(self.layers):

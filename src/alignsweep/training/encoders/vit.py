@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from alignsweep.options import Count, CountOrNone
+from alignsweep import shapes
+from alignsweep.options import Count, CountOrNone, check
 from alignsweep.training.encoders.transformer import Pooling, Transformer
 
 
@@ -42,7 +43,7 @@ class ViT:
     pooling: Pooling = "cls"
 
     def __post_init__(self) -> None:
-        self._body()
+        check(self)
 
     def initialise(
         self, shape: tuple[int, ...], generators: Sequence[torch.Generator]
@@ -54,14 +55,8 @@ class ViT:
         ValueError
             If the inputs are no images, or the patch does not divide them.
         """
-        if len(shape) not in (2, 3):
-            raise ValueError(f"a ViT needs images (height, width) or with channels, not {shape}")
+        shapes.check("vit", vars(self), shape)
         height, width, *channels = shape
-        if height % self.patch or width % self.patch:
-            raise ValueError(
-                f"patch is {self.patch}; allowed: a divisor of the image's sides, "
-                f"{height} and {width}"
-            )
         patches = (height // self.patch) * (width // self.patch)
         pixels = self.patch**2 * (channels[0] if channels else 1)
         return self._body().initialise((patches, pixels), generators)

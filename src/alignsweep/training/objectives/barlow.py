@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from alignsweep.options import NotNegative
+from alignsweep.options import NotNegative, check
 from alignsweep.training.objectives.base import Batch, Objective
 from alignsweep.training.objectives.vectors import centred
 
@@ -28,6 +28,9 @@ class Barlow(Objective):
     """
 
     redundancy_weight: NotNegative = 0.005
+
+    def __post_init__(self) -> None:
+        check(self)
 
     def __call__(self, a: Tensor, b: Tensor, batch: Batch) -> Tensor:
         """Return the loss of each model."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from alignsweep.options import Positive
+from alignsweep.options import Positive, check
 from alignsweep.training.objectives.base import Batch, Objective
 from alignsweep.training.objectives.vectors import centred
 
@@ -27,6 +27,9 @@ class CCA(Objective):
     """
 
     ridge: Positive = 0.001
+
+    def __post_init__(self) -> None:
+        check(self)
 
     def __call__(self, a: Tensor, b: Tensor, batch: Batch) -> Tensor:
         """Return the loss of each model."""

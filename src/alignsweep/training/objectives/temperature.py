@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from alignsweep.options import Positive
+from alignsweep.options import Positive, check
 from alignsweep.training.objectives.base import Batch, Objective
 
 #: A learnable temperature does not fall below this, as in CLIP.
@@ -32,8 +32,7 @@ class Tempered(Objective):
     learnable: bool = False
 
     def __post_init__(self) -> None:
-        if not self.temperature > 0:
-            raise ValueError(f"temperature is {self.temperature}; allowed: above 0")
+        check(self)
 
     def parameters(
         self, width: int, inputs: tuple[int, int], generators: Sequence[torch.Generator]

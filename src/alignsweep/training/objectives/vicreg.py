@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from alignsweep.options import NotNegative
+from alignsweep.options import NotNegative, check
 from alignsweep.training.objectives.base import Batch, Objective
 from alignsweep.training.objectives.vectors import centred
 
@@ -30,6 +30,9 @@ class VICReg(Objective):
 
     variance_weight: NotNegative = 1.0
     covariance_weight: NotNegative = 0.04
+
+    def __post_init__(self) -> None:
+        check(self)
 
     def __call__(self, a: Tensor, b: Tensor, batch: Batch) -> Tensor:
         """Return the loss of each model."""

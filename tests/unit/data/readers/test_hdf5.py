@@ -1,4 +1,5 @@
 import struct
+import zlib
 
 import h5py
 import numpy as np
@@ -110,3 +111,18 @@ def test_what_is_no_hdf5_file_is_named(tmp_path, keep):
 def test_a_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError):
         hdf5.load(tmp_path / "a.h5")
+
+
+def test_text_that_is_more_than_the_file_is_refused(tmp_path, monkeypatch):
+    """Texts of any length are references: many may mean one, which is then read again and again."""
+    monkeypatch.setattr(hdf5, "_MOST_UNWRITTEN", 2**20)
+    path, n = tmp_path / "a.h5", 20_000
+    with h5py.File(path, "w") as file:
+        options = {"dtype": h5py.string_dtype(), "chunks": (n,), "compression": "gzip"}
+        y = file.create_dataset("y", (n,), **options)
+        y[0] = "x" * 1000
+        first = zlib.decompress(y.id.read_direct_chunk((0,))[1])[:16]
+        y.id.write_direct_chunk((0,), zlib.compress(first * n))
+    assert path.stat().st_size < 10_000
+    with h5py.File(path, "r") as file, pytest.raises(ValueError, match="more text than the file"):
+        hdf5.read(file["y"], "y", path.stat().st_size)

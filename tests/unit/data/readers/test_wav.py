@@ -97,3 +97,12 @@ def test_a_damaged_archive(tmp_path, keep):
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(ValueError, match=r"a\.tar: not a tar archive, or damaged"):
         wav.from_archive(path, r".*\.wav", 8000)
+
+
+def test_a_chunk_that_ends_beyond_another_is_damage(tmp_path):
+    """The wave module lets a bare RuntimeError through where it would seek beyond a chunk."""
+    whole = bytearray(b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0")
+    found = bytes(whole) + b"junk\xff\xff\xff\x7fdata\0\0\0\0"
+    (tmp_path / "a.wav").write_bytes(found)
+    with pytest.raises(ValueError, match="not a PCM WAV file, or damaged"):
+        wav.load(tmp_path / "a.wav")

@@ -183,7 +183,7 @@ def test_inputs_that_do_not_fit(encoder, shape, message):
 
 
 def test_unknown_pooling():
-    with pytest.raises(ValueError, match="pooling is 'max'; allowed: mean, cls"):
+    with pytest.raises(ValueError, match='pooling is "max"; allowed: one of "mean", "cls"'):
         encoders.Transformer(pooling="max")
 
 

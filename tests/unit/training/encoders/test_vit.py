@@ -26,7 +26,7 @@ def test_a_vit_is_a_transformer_over_patches():
 
 def test_errors():
     generators = [stack.generator("toy", 0, 0)]
-    with pytest.raises(ValueError, match="pooling is 'max'; allowed: mean, cls"):
+    with pytest.raises(ValueError, match='pooling is "max"; allowed: one of "mean", "cls"'):
         encoders.ViT(pooling="max")
     with pytest.raises(ValueError, match="patch is 3; allowed: a divisor of the image's sides, 4"):
         encoders.ViT(patch=3).initialise((4, 6), generators)

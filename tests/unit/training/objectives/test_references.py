@@ -234,5 +234,5 @@ def test_where_no_class_is_there_twice_labels_change_nothing():
 
 @pytest.mark.parametrize("kind", ["infonce", "infonce_labels", "siglip"])
 def test_a_temperature_of_nothing_is_an_error(kind):
-    with pytest.raises(ValueError, match="temperature is 0; allowed: above 0"):
+    with pytest.raises(ValueError, match="temperature is 0; allowed: a number above 0"):
         objectives.make(kind, temperature=0)

@@ -1,0 +1,5 @@
+"""``python -m alignsweep``: the command line."""
+
+from alignsweep.cli import main
+
+main()
