@@ -85,7 +85,7 @@ def files(script: str | Path, uses: Iterable[tuple[str, str]] = ()) -> set[Path]
         if module in REGISTRIES.values():
             imports = [m for m in imports if m not in _entries(module)]
         else:
-            found |= {path, *_data_files(path)}
+            found |= {path} | _data_files(path)
         waiting += [*imports, *_packages(module)]
     return found
 
@@ -101,6 +101,7 @@ def _beside(registry: str, name: str) -> str:
     return f"{package}.{name.replace('-', '_')}"
 
 
+@cache
 def _entries(registry: str) -> set[str]:
     """Return the modules of the entries of a registry: the keys of its dicts of literal keys."""
     path = _path(registry)
@@ -152,6 +153,8 @@ def _imported(path: Path) -> list[str]:
 
 def _imports(node: ast.AST) -> Iterator[str]:
     for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            continue  # no import stands there
         if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
             continue
         if isinstance(child, ast.Import):
@@ -163,12 +166,15 @@ def _imports(node: ast.AST) -> Iterator[str]:
             yield from _imports(child)
 
 
-def _data_files(path: Path) -> Iterator[Path]:
-    """Yield the files beside a module that it names, such as a table it reads."""
+@cache
+def _data_files(path: Path) -> set[Path]:
+    """Return the files beside a module that it names, such as a table it reads."""
+    found = set()
     for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             name = node.value
             if "." in name and "/" not in name and len(name) < 100 and not name.endswith(".py"):
                 beside = path.parent / name
                 if beside.is_file():
-                    yield beside
+                    found.add(beside)
+    return found

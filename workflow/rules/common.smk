@@ -8,6 +8,7 @@ import math
 import re
 import shutil
 import sys
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -82,9 +83,12 @@ def code(script, *registries):
     path = ROOT / "workflow/scripts" / f"{script}.py"
     if not registries:
         return alignsweep.code.digest(path)
-    return lambda wildcards: alignsweep.code.digest(
-        path, study.entries(STUDY, registries, **wildcards), STUDY["added"]
-    )
+
+    @cache  # many datasets use the same
+    def digest(*entries):
+        return alignsweep.code.digest(path, entries, STUDY["added"])
+
+    return lambda wildcards: digest(*study.entries(STUDY, registries, **wildcards))
 
 
 def grows(base, per_mb=0):
