@@ -94,7 +94,7 @@ def study(pairs, tmp_path, monkeypatch):
 
 def spoil(monkeypatch, lost):
     """Break the loss of these models (strength, seed) from some step on, as bad luck does."""
-    whole = sweep._losses
+    whole = sweep.losses
 
     def losses(run, weights, data, rows, order):
         a, b, aligned = whole(run, weights, data, rows, order)
@@ -103,7 +103,7 @@ def spoil(monkeypatch, lost):
             a = a * torch.tensor([torch.nan if (x, k) in lost else 1.0 for k, x in named])
         return a, b, aligned
 
-    monkeypatch.setattr(sweep, "_losses", losses)
+    monkeypatch.setattr(sweep, "losses", losses)
 
 
 def gone(scores):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +135,18 @@ class Pairs:
         classes = self.labels[rows] if self.classes else None
         return rows[stratified(classes, len(rows), size, np.random.default_rng(seed))]
 
+    @cached_property
+    def digest(self) -> str:
+        """Digest of the samples, and of how those of a seed are drawn."""
+        found = hashlib.sha256(repr((self.name, self.classes, self.resampling)).encode())
+        groups = {} if self.groups is None else {"groups": self.groups}
+        arrays = {"labels": self.labels, "split": self.split, **groups, **self.inputs, **self.masks}
+        for name, x in arrays.items():
+            found.update(f"{name} {x.dtype} {x.shape}".encode())
+            for rows in _blocks(x):
+                found.update(np.ascontiguousarray(x[rows]).data)
+        return found.hexdigest()
+
     def draw(self, seed: int) -> Pairs:
         """Return the data of a seed, see `Resampling`; without one, these for every seed."""
         return self if self.resampling is None else self.resampling.draw(self, seed)
@@ -168,9 +182,14 @@ def _not_finite(x: Inputs) -> int:
     """Return how many values are not finite, reading some rows at a time."""
     if isinstance(x, Standardised):
         return 0  # it leaves none
-    rows = max(1, CHECKED_VALUES // max(1, x[:1].size))
-    parts = (x[start : start + rows] for start in range(0, len(x), rows))
+    parts = (x[rows] for rows in _blocks(x))
     return sum(part.size - int(np.count_nonzero(np.isfinite(part))) for part in parts)
+
+
+def _blocks(x: Inputs) -> Iterator[slice]:
+    """Yield rows, so many at a time that they need little memory."""
+    rows = max(1, CHECKED_VALUES // max(1, x[:1].size))
+    return (slice(start, start + rows) for start in range(0, len(x), rows))
 
 
 def fact(modality: str, name: str, value: float) -> dict[str, object]:

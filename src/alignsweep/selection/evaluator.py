@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from alignsweep import tables
@@ -22,6 +21,7 @@ from alignsweep.scores import CONTROLLED, UNIMODAL
 from alignsweep.selection.controls import Controls
 from alignsweep.training import models, sweep
 from alignsweep.training.alignment import Alignment
+from alignsweep.training.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from alignsweep.probe import Probe
@@ -133,6 +133,7 @@ class Evaluator:
         tried = _models(known)
         missing = [k for k in seeds if not {(s, k) for s in strengths} <= tried]
         if missing:
+            unfinished = Unfinished(record.parent, self._code) if record else None
             trained = sweep.train(
                 self._pairs,
                 strengths,
@@ -141,6 +142,7 @@ class Evaluator:
                 training=self._training,
                 alignment=alignment,
                 device=self._device,
+                unfinished=unfinished,
             )
             new, samples = probe_samples(trained, self._pairs, self._probe, self._uses)
             self.samples |= samples
@@ -153,6 +155,8 @@ class Evaluator:
                 partial = record.with_suffix(".partial")
                 tables.write(known, partial)
                 os.replace(partial, record)
+            if unfinished:
+                unfinished.forget()
         self._known[alignment.name] = known
         wanted = known["strength"].isin(strengths) & known["seed"].isin(seeds)
         return known[wanted]
@@ -168,11 +172,7 @@ class Evaluator:
     def _digest(self, alignment: Alignment) -> str:
         """Digest all that the scores depend on, but for the device."""
         parts = [self._code, self._encoder, self._training, alignment, self._probe, self._uses]
-        digest = hashlib.sha256(repr([*parts, self._pairs.classes]).encode())
-        pairs = self._pairs
-        for array in (pairs.labels, pairs.split, *pairs.inputs.values(), *pairs.masks.values()):
-            digest.update(np.ascontiguousarray(array).data)
-        return digest.hexdigest()
+        return hashlib.sha256(repr([*parts, self._pairs.digest]).encode()).hexdigest()
 
 
 def _encoders(record: Path, strength: str, seed: int | str) -> Path:

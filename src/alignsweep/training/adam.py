@@ -48,6 +48,11 @@ class Adam:
         self._squares = [torch.zeros_like(w) for w in self.weights]
         self._steps = [torch.zeros((), device=w.device) for w in self.weights]
 
+    @property
+    def state(self) -> list[Tensor]:
+        """What it remembers, beside the weights: to be copied, or written to."""
+        return [*self._means, *self._squares, *self._steps]
+
     def zero_grad(self) -> None:
         """Forget the gradients."""
         for weight in self.weights:

@@ -112,6 +112,11 @@ class Order:
             for stream in (streams.BATCH_ORDER, streams.SHUFFLES)
         )
 
+    @property
+    def generators(self) -> list[torch.Generator]:
+        """All that it draws from."""
+        return [*self._batches, *self._shuffles]
+
     def epoch(self) -> Tensor:
         """Return the rows of an epoch, ``(steps, K, batch)``."""
         steps, batch = self._plan.steps, self._plan.batch

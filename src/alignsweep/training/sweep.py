@@ -10,7 +10,6 @@ import dataclasses
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from operator import index
 from typing import TYPE_CHECKING, Any
@@ -19,18 +18,17 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from alignsweep import seeds as streams
 from alignsweep.data.store import Pairs
-from alignsweep.training import memory, models, stack, tasks
+from alignsweep.training import memory, models
 from alignsweep.training.alignment import Alignment
-from alignsweep.training.batches import Order, Side, TrainingData, nominal
-from alignsweep.training.branch import Branch, part_of
+from alignsweep.training.batches import Order, TrainingData, nominal
+from alignsweep.training.branch import Branch
 from alignsweep.training.encoders.mlp import MLP
 from alignsweep.training.models import Model, Trained
-from alignsweep.training.objectives import Batch
-from alignsweep.training.objectives.cka import linear_cka
-from alignsweep.training.optimisation import Schedule, Training
+from alignsweep.training.optimisation import Training
+from alignsweep.training.step import CONTROLS, Run, achieved, initialise, losses
 from alignsweep.training.threads import limited
+from alignsweep.training.unfinished import State, Unfinished
 
 if TYPE_CHECKING:
     from alignsweep.training.encoders import Encoder
@@ -38,13 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["CONTROLS", "Training", "train", "train_alignments"]
 
 logger = logging.getLogger(__name__)
-
-#: What a control aligns in place of pairs: samples that are no pair; each side with a noisy copy.
-CONTROLS = ("shuffled", "self")
-#: Where the weights are that an objective has of its own.
-OBJECTIVE = "objective"
-#: Standard deviation of the noise of the copy, in those of the inputs.
-COPY_NOISE = 0.5
 
 
 def train(
@@ -61,6 +52,7 @@ def train(
     together: int | None = None,
     threads: int | None = None,
     progress: bool = False,
+    unfinished: Unfinished | None = None,
 ) -> Trained:
     """Train one pair of encoders per strength and seed.
 
@@ -95,6 +87,9 @@ def train(
         Threads of torch; by default ``OMP_NUM_THREADS``, and else one, see `threads.limited`.
     progress
         Show a progress bar on standard error.
+    unfinished
+        Where a training that takes long is kept, so that one that was killed goes on; by default
+        nowhere. Weights and history are the same to the bit.
 
     Returns
     -------
@@ -118,7 +113,7 @@ def train(
     if control is not None and control not in CONTROLS:
         raise ValueError(f"control is {control!r}; allowed: {', '.join(CONTROLS)}")
     first, *others = training.variants()
-    run = _Run(
+    run = Run(
         pairs,
         _branches(pairs, encoder, alignment),
         first,
@@ -128,6 +123,7 @@ def train(
         torch.device(_resolve(device)),
         dtype,
         progress,
+        unfinished,
     )
     with limited(threads):
         if together is None:
@@ -159,54 +155,47 @@ def train_alignments(
     return found
 
 
-@dataclass(frozen=True)
-class _Run:
-    """What all slices of a sweep share."""
-
-    pairs: Pairs
-    branches: Mapping[str, Branch]
-    training: Training
-    plan: Schedule
-    alignment: Alignment
-    control: str | None
-    place: torch.device
-    dtype: torch.dtype
-    progress: bool
-
-
-def _train_stack(run: _Run, strengths: Sequence[str], seeds: Sequence[int]) -> Trained:
+def _train_stack(run: Run, strengths: Sequence[str], seeds: Sequence[int]) -> Trained:
     data = TrainingData(run.pairs, seeds, run.place, run.dtype)
-    weights = _initialise(run, data, seeds, len(strengths))
+    weights = initialise(run, data, seeds, len(strengths))
     scale = run.alignment.scale
     alignment_weight = data.like([float(s) * scale for _ in seeds for s in strengths])
-    optimizer = run.training.optimise([w for own in weights.values() for w in own.values()])
     order, plan = Order(data, seeds, run.plan), run.plan
     count = len(alignment_weight)
-    diverged_at = torch.full((count,), -1, dtype=torch.int64, device=run.place)
-    history, kept = [], {}
+    state = State(
+        weights,
+        run.training.optimise([w for own in weights.values() for w in own.values()]),
+        order,
+        torch.full((count,), -1, dtype=torch.int64, device=run.place),
+    )
+    optimizer, kept_at = state.optimizer, plan.kept[:-1]
+    path = run.unfinished and run.unfinished.path(_what(run), strengths, seeds, pairs=run.pairs)
+    if run.unfinished and path:
+        run.unfinished.restore(state, path)
     bar = f"{count} models, seeds {seeds[0]}-{seeds[-1]}"
-    for epoch in tqdm(
-        range(plan.epochs), bar, unit="epoch", disable=not run.progress, mininterval=1
-    ):
+    epochs = range(len(state.history), plan.epochs)
+    for epoch in tqdm(epochs, bar, unit="epoch", disable=not run.progress, mininterval=1):
         terms = alignment_weight.new_empty(plan.steps, 3, count)
         for step, rows in enumerate(order.epoch()):
-            losses = _losses(run, weights, data, rows, order)
-            terms[step] = torch.stack(losses).detach()
-            total = losses[0] + losses[1] + alignment_weight * losses[2]
+            found = losses(run, weights, data, rows, order)
+            terms[step] = torch.stack(found).detach()
+            total = found[0] + found[1] + alignment_weight * found[2]
             optimizer.zero_grad()
             # A model's weights touch its own loss only: the gradient of the sum is each one's own.
             total.sum().backward()
             optimizer.step()
-        achieved = _achieved(run.branches, weights, data, rows)
-        history.append(torch.cat((terms.mean(dim=0), achieved.unsqueeze(0))).cpu())
+        aligned = achieved(run.branches, weights, data, rows)
+        state.history.append(torch.cat((terms.mean(dim=0), aligned.unsqueeze(0))).cpu())
         total = terms[:, 0] + terms[:, 1] + alignment_weight * terms[:, 2]
-        _note_divergence(diverged_at, total, epoch * plan.steps, strengths, seeds)
-        if epoch + 1 in plan.kept[:-1]:
-            kept[run.training.at(epoch + 1)] = models.encoders_of(_of(run.branches, weights))
+        _note_divergence(state.diverged_at, total, epoch * plan.steps, strengths, seeds)
+        if epoch + 1 in kept_at:
+            state.kept[epoch + 1] = models.encoders_of(_of(run.branches, weights))
+        if run.unfinished and path:
+            run.unfinished.keep(state, path)
     # The last step is seen in the weights alone, since no loss was computed after it.
     last = plan.epochs * plan.steps - 1
-    _note_divergence(diverged_at, _sums(weights).unsqueeze(0), last, strengths, seeds)
-    gone = (diverged_at >= 0).cpu()
+    _note_divergence(state.diverged_at, _sums(weights).unsqueeze(0), last, strengths, seeds)
+    gone = (state.diverged_at >= 0).cpu()
     return Trained(
         dataset=data.name,
         alignment=run.alignment.name,
@@ -214,23 +203,28 @@ def _train_stack(run: _Run, strengths: Sequence[str], seeds: Sequence[int]) -> T
         models=tuple(
             Model(strength, seed, None if at < 0 else at)
             for (seed, strength), at in zip(
-                ((k, s) for k in seeds for s in strengths), diverged_at.tolist(), strict=True
+                ((k, s) for k in seeds for s in strengths), state.diverged_at.tolist(), strict=True
             )
         ),
         weights=_spoilt(_of(run.branches, weights), gone),
-        history=torch.stack(history).permute(2, 0, 1).double().numpy(),
+        history=torch.stack(state.history).permute(2, 0, 1).double().numpy(),
         plan=plan,
         end=run.training.at(plan.epochs),
-        others={at: _spoilt(own, gone) for at, own in kept.items()},
+        others={run.training.at(at): _spoilt(own, gone) for at, own in state.kept.items()},
     )
 
 
-def _bytes_per_model(run: _Run, seed: int) -> int:
+def _what(run: Run) -> tuple[object, ...]:
+    """Return what the models of a run depend on, beside their data, strengths and seeds."""
+    return run.branches, run.training, run.plan, run.alignment, run.control, run.dtype
+
+
+def _bytes_per_model(run: Run, seed: int) -> int:
     """Return the memory of one model's activations in one step, by trying."""
     data = TrainingData(run.pairs, [seed], run.place, run.dtype)
-    weights, order = _initialise(run, data, [seed], 1), Order(data, [seed], run.plan)
+    weights, order = initialise(run, data, [seed], 1), Order(data, [seed], run.plan)
     rows = order.epoch()[0]
-    return memory.saved_bytes(lambda: torch.stack(_losses(run, weights, data, rows, order)))
+    return memory.saved_bytes(lambda: torch.stack(losses(run, weights, data, rows, order)))
 
 
 def _spoilt(
@@ -274,95 +268,6 @@ def _branches(
     head = MLP((), pairs.classes or 1)
     shared = alignment.shared_width
     return {m: Branch(chosen[m], projection, head, shared) for m in pairs.modalities}
-
-
-def _initialise(
-    run: _Run, data: TrainingData, seeds: Sequence[int], strengths: int
-) -> dict[str, dict[str, Tensor]]:
-    """Draw the weights of each seed and repeat them for its strengths: models are seed by seed.
-
-    By modality; the objective's own, for each of its terms, are under ``OBJECTIVE``.
-    """
-    generators, others = (
-        [stack.generator(data.name, seed, stream) for seed in seeds]
-        for stream in (streams.INITIALISATION, streams.ALIGNMENT)
-    )
-    branches = run.branches
-    usual = Alignment().layers(*(branch.encoder.width for branch in branches.values()))
-    drawn = {
-        modality: branch.initialise(data.shape[modality], generators, usual, others)
-        for modality, branch in branches.items()
-    }
-    drawn[OBJECTIVE] = {
-        f"{term}.{name}": w
-        for term, sides in enumerate(_terms(run))
-        for name, w in run.alignment.objective.parameters(
-            branches[sides[0]].projection.width,
-            (math.prod(data.shape[sides[0]]), math.prod(data.shape[sides[1]])),
-            others,
-        ).items()
-    }
-    return {
-        part: {
-            name: w.repeat_interleave(strengths, dim=0).to(data.empty).requires_grad_()
-            for name, w in own.items()
-        }
-        for part, own in drawn.items()
-    }
-
-
-def _terms(run: _Run) -> list[tuple[str, str]]:
-    """Return the modalities whose projections are aligned with each other, by term."""
-    first, second = run.branches
-    return [(first, first), (second, second)] if run.control == "self" else [(first, second)]
-
-
-def _losses(
-    run: _Run,
-    weights: Mapping[str, Mapping[str, Tensor]],
-    data: TrainingData,
-    rows: Tensor,
-    order: Order,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Return L_task(a), L_task(b) and L_align, each ``(M,)``, on batches ``(K, batch)``."""
-    labels = data.labels_of(rows)
-    losses, sides, copies = [], [], []
-    for modality, branch in run.branches.items():
-        own = weights[modality]
-        x, mask = data.of(modality, rows)
-        embedding = branch.embed(own, x, mask)
-        expected = stack.per_model(labels, len(embedding))
-        losses.append(tasks.LOSSES[data.task](branch.predict(own, embedding), expected))
-        seen = x.flatten(2).transpose(1, 2)
-        sides.append(Side(branch.project(own, embedding), labels, seen))
-        if run.control == "self":
-            spread = x.flatten(1).std(dim=1).view(-1, *[1] * (x.dim() - 1))  # of each seed
-            noisy = x + COPY_NOISE * spread * order.noise(x)
-            copies.append(Side(branch.project(own, branch.embed(own, noisy, mask)), labels, seen))
-    if run.control == "self":
-        terms = list(zip(sides, copies, strict=True))
-    elif run.control == "shuffled":
-        terms = [(sides[0], sides[1].of(order.partners()))]
-    else:
-        terms = [(sides[0], sides[1])]
-    aligned = []
-    for term, (a, b) in enumerate(terms):
-        own = part_of(weights[OBJECTIVE], str(term))
-        given = Batch((a.labels, b.labels), (a.inputs, b.inputs), own)
-        aligned.append(run.alignment.objective(a.projection, b.projection, given))
-    return losses[0], losses[1], torch.stack(aligned).mean(dim=0)
-
-
-@torch.no_grad()
-def _achieved(
-    branches: Mapping[str, Branch],
-    weights: Mapping[str, Mapping[str, Tensor]],
-    data: TrainingData,
-    rows: Tensor,
-) -> Tensor:
-    """Return how aligned the embeddings of a batch are, by debiased CKA, ``(M,)``."""
-    a, b = (branch.embed(weights[m], *data.of(m, rows)) for m, branch in branches.items())
-    return linear_cka(a, b)
 
 
 def _sums(weights: Mapping[str, Mapping[str, Tensor]]) -> Tensor:
