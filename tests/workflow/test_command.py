@@ -91,6 +91,12 @@ def test_from_a_file_to_its_answers_and_on_from_the_study_that_is_written(folder
     assert len(re.findall("^my-", text, flags=re.MULTILINE)) == 2
     assert said(folder, "recommend", study, "--dry-run").startswith("Nothing to do")
 
+    gains = results / "my-image-text/gains.csv"
+    gains.write_text(gains.read_text().replace("accuracy", "luck"))
+    text = " ".join(said(folder, "recommend", study, "--cores", "2", code=1).split())
+    assert f"Snakemake could not begin: results/my/my-image-text/{gains.name} " in text
+    assert "is not what the last run wrote" in text
+
 
 def test_stopped_it_leaves_no_lock_and_goes_on_where_it_stopped(folder):
     said(folder, "recommend", *ASKED, "--dry-run")

@@ -62,6 +62,11 @@ class Progress:
         self._finished = 0
         self.total = self.length = self.done = 0
 
+    @property
+    def begun(self) -> bool:
+        """Whether a job has begun."""
+        return bool(self._running or self._finished)
+
     def note(self, line: str) -> None:
         """Take in a line of what Snakemake says."""
         if line.startswith("Job stats:"):

@@ -91,7 +91,7 @@ def run(path: Path, study: Mapping[str, Any], cores: int | None, say: Callable[.
         raise ValueError(f"{folder}: {OCCUPIED}")
     progress = Progress(study["datasets"], study["seeds"], logs)
     code = _follow(_command(path, cores), log, progress)
-    if code and not progress.total:
+    if code and not progress.begun:
         raise ValueError(f"Snakemake could not begin: {_reason(log)} (log: {log})")
     failed = False
     for dataset in study["datasets"]:

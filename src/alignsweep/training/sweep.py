@@ -173,8 +173,16 @@ def _train_stack(run: Run, strengths: Sequence[str], seeds: Sequence[int]) -> Tr
     if run.unfinished and path:
         run.unfinished.restore(state, path)
     bar = f"{count} models, seeds {seeds[0]}-{seeds[-1]}"
-    epochs = range(len(state.history), plan.epochs)
-    for epoch in tqdm(epochs, bar, unit="epoch", disable=not run.progress, mininterval=1):
+    done, hidden = len(state.history), not run.progress
+    for epoch in tqdm(
+        range(done, plan.epochs),
+        bar,
+        total=plan.epochs,
+        initial=done,
+        unit="epoch",
+        disable=hidden,
+        mininterval=1,
+    ):
         terms = alignment_weight.new_empty(plan.steps, 3, count)
         for step, rows in enumerate(order.epoch()):
             found = losses(run, weights, data, rows, order)

@@ -27,7 +27,7 @@ def test_the_discrete_estimate_is_near_the_exact_redundancy(redundancy):
 
 def test_the_neural_estimate_orders_redundancies_and_is_near_them():
     found, exact = [], []
-    for redundancy in (0, 2, 4, 6, 8):
+    for redundancy in (0, 4, 8):
         *data, fit = sample(redundancy)
         result = estimate(*data, "neural", fit=fit, permutations=2, resamples=2)
         found.append(result.table().set_index("atom")["corrected_bits"]["redundancy"])
