@@ -44,7 +44,10 @@ def unknown_keys(options: Mapping[str, Any], place: tuple[str, ...]) -> Iterator
     """
     path = Path(options["path"])
     if path.is_file() and not path.name.lower().endswith(ENDINGS):
-        yield wrong([*place, "path"], str(path), f"a file that ends in {', '.join(ENDINGS)}")
+        from alignsweep.data.readers.contents import conversion
+
+        allowed = f"a file that ends in {', '.join(ENDINGS)} ({conversion(path)})"
+        yield wrong([*place, "path"], str(path), allowed)
         return
     yield from _mixed_up(options, place)
     try:
@@ -145,8 +148,8 @@ def _hdf5(path: Path) -> Found:
 def _csv(path: Path) -> Found:
     with open(path, newline="", encoding="utf-8-sig") as file:
         names = next(csv.reader(file), [])
-    if len(names) < 2 or any(n != n.strip() or {*n} & {*";|\t"} for n in names):
-        raise ValueError("separated otherwise")
+    if len(names) < 2 or any(n != n.strip() or {*n} & {*"#;|\t"} for n in names):
+        raise ValueError("separated otherwise, or a comment")
     return _columns(names)
 
 

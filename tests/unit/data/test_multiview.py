@@ -132,7 +132,7 @@ def change(view, i, row):
         (lambda m: m["fou"].__delitem__(slice(EACH)), "column are 1, .*; needed: each of 0 to 9"),
         (
             change("kar", 3, lambda row: ["x", *row[1:]]),
-            "kar.csv: '0' is text, such as '.*'; needed: numbers",
+            "kar.csv: '0' has 1 cell that is no number, the first, 'x', in row 3; needed: numbers",
         ),
         (change("kar", 3, lambda row: ["nan", *row[1:]]), "kar.csv: 1 values are missing or infin"),
         (change("kar", 3, lambda row: [1e300, *row[1:]]), "kar.csv: 1 values are missing or infin"),

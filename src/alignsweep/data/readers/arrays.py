@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import math
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
-from alignsweep.data.readers.source import Array, Form, RefusedError, Source, form_of
+from alignsweep.data.readers.source import (
+    Array,
+    Form,
+    RefusedError,
+    Source,
+    form_of,
+    missing,
+)
 
 #: What numpy has no type for, as safetensors names it.
 _NARROW = ("BF16", "F8_E4M3", "F8_E5M2", "F8_E8M0")
@@ -20,6 +27,11 @@ def npz(path: Path) -> Source:
     """Read the arrays of an archive; what is pickled is never opened."""
     with zipfile.ZipFile(path) as archive:
         sizes = {n.removesuffix(".npy"): archive.getinfo(n).file_size for n in archive.namelist()}
+    if {"format", "shape", "data"} <= set(sizes):
+        raise RefusedError(
+            "it holds one sparse matrix of scipy; needed: arrays by name "
+            "(numpy.savez('my.npz', image=scipy.sparse.load_npz(path).toarray(), ...))"
+        )
 
     def form(name: str) -> Form:
         with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as file:
@@ -38,8 +50,12 @@ def npz(path: Path) -> Source:
 
 
 def npy(path: Path) -> Source:
-    """Read the files ``.npy`` of a folder, each by its name."""
-    files = {p.stem: p for p in sorted(path.iterdir()) if p.suffix.lower() == ".npy"}
+    """Read the files ``.npy`` of a folder, each by its name, below a folder ``folder/name``."""
+    files = {
+        p.relative_to(path).with_suffix("").as_posix(): p
+        for p in sorted(path.rglob("*"))
+        if p.suffix.lower() == ".npy"
+    }
 
     def form(name: str) -> Form:
         with files[name].open("rb") as file:
@@ -105,19 +121,20 @@ def torch_state(path: Path) -> Source:
             raise
         raise RefusedError(
             "it holds more than tensors, lists, numbers and text, which alone are loaded; save "
-            "a dict of tensors"
+            "a dict of tensors (torch.from_numpy makes them of arrays)"
         ) from error
     if not isinstance(saved, Mapping):
         raise RefusedError(
             f"it holds one {type(saved).__name__}, not a dict of tensors; save one, such as "
-            "{'image': ..., 'text': ..., 'label': ...}"
+            "{'image': ..., 'text': ..., 'label': ...} (torch.utils.data.default_collate(samples) "
+            "makes one of a list of dicts)"
         )
     arrays = dict(_flat(saved))
 
     def get(name: str) -> Array:
         value = arrays[name]
         if not isinstance(value, torch.Tensor):
-            return np.asarray(value)
+            return _listed(value)
         value = value.detach()
         if value.layout is not torch.strided or value.is_quantized:
             raise ValueError(f"it is a tensor of layout {value.layout}; needed: a dense one")
@@ -129,9 +146,25 @@ def torch_state(path: Path) -> Source:
         value = arrays[name]
         if isinstance(value, torch.Tensor):
             return Form(tuple(value.shape), str(value.dtype).removeprefix("torch."))
-        return form_of(np.asarray(value))
+        return form_of(_listed(value))
 
     return Source(list(arrays), get, form)
+
+
+def _listed(value: Any) -> Array:
+    """Return the numbers, text or tensors of a list as an array."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        bad = np.array([one is None for one in value], dtype=np.bool_)
+        if bad.any():
+            raise ValueError(missing(bad))
+        shapes = [tuple(getattr(one, "shape", ())) for one in value]
+        if other := next((i for i, shape in enumerate(shapes) if shape != shapes[0]), None):
+            raise ValueError(
+                f"its rows have different shapes, {shapes[0]} in row 0 and {shapes[other]} in row "
+                f"{other}; needed: the same (pad sequences with zeros, and give `masks` their "
+                "lengths)"
+            )
+    return np.asarray(value)
 
 
 def _flat(saved: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
 
-from alignsweep.data.readers import annotated, arrays, hdf5, stems, tables
+from alignsweep.data.readers import annotated, arrays, cells, contents, hdf5, stems, tables
 from alignsweep.data.readers.source import Array, Form, RefusedError, text
+
+#: More arrays than these are hardly modalities and labels.
+_MANY_ARRAYS = 30
 
 
 class Columns:
@@ -31,12 +32,17 @@ class Columns:
         self.path = Path(path)
         self.format = _format(self.path)
         try:
+            if self.path.is_file():
+                contents.refuse_foreign(self.path, self.format)
             self._source = READERS[self.format](self.path)
         except RefusedError as error:
             raise ValueError(f"{path}: {error}") from None
         except Exception as error:  # of many kinds, where a file is damaged
-            reason = " ".join(str(error).split())
-            raise ValueError(f"{path}: not a {self.format} file, or damaged ({reason})") from error
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise ValueError(
+                f"{path}: not a {self.format} file, or damaged ({reason}); needed: the whole file "
+                "(write or copy it again)"
+            ) from error
         self.names = self._source.names
 
     @property
@@ -85,6 +91,7 @@ class Columns:
 
     def array(self, key: str, left_out: Collection[str] = ()) -> tuple[Array, list[str]]:
         """Return numbers ``(n, ...)``, and the names they stand under; not those `left_out`."""
+        self._refuse_twice([key])
         names = self.columns(key, left_out)
         if "*" not in key:
             self._refuse_twice(names)
@@ -102,39 +109,33 @@ class Columns:
     def _known(self, name: str) -> str:
         own = name if name in self.names else name.strip("/")
         if own not in self.names:
+            how = "" if self.is_table else _stacked(self.names)
             raise ValueError(
-                f"{self.path}: no {name!r}; there are: {stems.few(self.names) or 'none'}"
+                f"{self.path}: no {name!r}; there are: {stems.few(self.names) or 'none'}{how}"
             )
         return own
 
     def _refuse_twice(self, names: Collection[str]) -> None:
         for name in names:
             if name in self._source.twice:
+                real = self._source.twice[name]
                 raise ValueError(
-                    f"{self.path}: column {name!r} stands twice; needed: different names (rename "
+                    f"{self.path}: column {real!r} stands twice; needed: different names (rename "
                     "or drop one)"
                 )
 
     def _is_words(self, name: str) -> bool:
         """Whether a column is text, and not numbers written as lists."""
-        if self.form(name).dtype != "text":
-            return False
-        found = self.get(name)
-        return not (len(found) and _is_list(str(found[0])))
+        return self.form(name).dtype == "text"
 
     def _numbers(self, name: str) -> Array:
         found = self._read(name)
         if found.dtype.kind in "biuf" or not found.size:
             return found
-        cells = found.ravel().tolist()
-        if not all(map(_is_list, cells)):
-            first = next((cell for cell in cells if not _is_number(cell)), cells[0])
-            raise ValueError(
-                f"{self.path}: {name!r} is text, such as {first[:30]!r}; needed: numbers "
-                "(decimals with points or, between semicolons or tabs, with commas throughout)"
-            )
+        if found.ndim > 1 or not all(map(cells.is_list, found.tolist())):
+            raise ValueError(f"{self.path}: {name!r} {cells.no_numbers(found)}")
         try:
-            return _parsed(found.tolist())
+            return cells.parsed(found.tolist())
         except ValueError as error:
             raise self._unreadable(name, error) from error
 
@@ -151,63 +152,39 @@ def _format(path: Path) -> str:
         if len(endings) != 1:
             found = " and ".join(sorted(endings)) or "no .parquet or .npy"
             raise ValueError(
-                f"{path}: a folder with {found}; allowed: one of .parquet, or one of .npy"
+                f"{path}: a folder with {found}; allowed: one of .parquet, or one of .npy "
+                f"({'move one kind elsewhere' if endings else contents.conversion_of_folder(path)})"
             )
         return endings.pop()
+    if not path.exists():
+        raise ValueError(f"{path}: there is no such file")
     suffixes = [s.lower() for s in path.suffixes]
     ending = "".join(suffixes[-2:]) if suffixes[-1:] == [".gz"] else "".join(suffixes[-1:])
     if ending not in READERS or ending == ".npy":
         allowed = ", ".join(e for e in READERS if e != ".npy")
         raise ValueError(
             f"{path}: its ending is none of {allowed}; needed: one of these, or a folder of "
-            ".parquet or .npy (save the data as one of them)"
+            f".parquet or .npy ({contents.conversion(path)})"
         )
-    if not path.is_file():
-        raise ValueError(f"{path}: there is no such file")
     return ending
+
+
+def _stacked(names: Collection[str]) -> str:
+    """Say what to do where there are so many arrays that each may be of one sample."""
+    if len(names) <= _MANY_ARRAYS:
+        return ""
+    return "; needed: one array of all samples for each modality (stack those of single samples)"
 
 
 def _remedy(found: Array) -> str:
     kind = found.dtype.kind
     if kind == "O":
-        return "numpy.array(values, dtype=str) makes text of objects"
+        return "numpy.stack(rows) makes numbers of arrays, numpy.array(values, dtype=str) text"
     if kind in "mM":
         return "write times as numbers, such as seconds, or as text if they are classes"
     if kind == "c":
         return "write real and imaginary part as features"
     return "write its fields as arrays of their own"
-
-
-def _is_list(cell: str) -> bool:
-    return cell.strip()[:1] in ("[", "(")
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _parsed(cells: list[str]) -> Array:
-    """Return the numbers of cells such as ``[0.1, 0.2]``, as JSON or as numpy prints them."""
-    rows = []
-    for row, cell in enumerate(cells):
-        if "..." in cell:
-            raise ValueError(
-                f"the list of row {row} is cut ('...'), its numbers are lost; write whole lists"
-            )
-        try:
-            rows.append(np.asarray(json.loads(cell), dtype=np.float64))
-        except ValueError:
-            plain = re.sub(r"[\[\](),]", " ", cell)
-            try:
-                rows.append(np.array([float(v) for v in plain.split()]))
-            except ValueError:
-                raise ValueError(f"row {row} is no list of numbers: {cell[:40]!r}") from None
-    tables.check_lengths([len(r) for r in rows])
-    return np.stack(rows)
 
 
 #: ending -> reader

@@ -131,6 +131,10 @@ def read(dataset: Any, name: str, size: int) -> Array:
         raise RefusedError(f"dataset {name!r} is empty")
     if dataset.is_virtual or dataset.external:
         raise RefusedError(f"dataset {name!r} lies in other files; refused")
+    if h5py.check_ref_dtype(dataset.dtype):
+        raise RefusedError(
+            f"dataset {name!r} holds references; needed: numbers or text (write what they refer to)"
+        )
     if dataset.dtype.kind == "O" and not h5py.check_string_dtype(dataset.dtype):
         raise RefusedError(
             f"dataset {name!r} has rows of different lengths; needed: one shape (pad with zeros, "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,6 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+#: Names of splits -> which they mean.
+SPLIT_NAMES = {name: name for name in ("train", "validation", "test")} | {
+    "valid": "validation",
+    "val": "validation",
+    "dev": "validation",
+    "training": "train",
+    "testing": "test",
+}
 #: Bytes that a column of text may take.
 MOST_TEXT = 2**32
 
@@ -43,7 +51,7 @@ class Source:
     notes
         What the user should know about how the file was read; `get` may add to it.
     twice
-        Names that several columns had.
+        Names that several columns had, and those made up for the others of them -> that name.
     """
 
     names: list[str]
@@ -51,7 +59,7 @@ class Source:
     form: Callable[[str], Form]
     is_table: bool = False
     notes: list[str] = dataclasses.field(default_factory=list)
-    twice: frozenset[str] = frozenset()
+    twice: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def form_of(x: Array) -> Form:

@@ -66,10 +66,24 @@ def columns_of(
                 f"them (write '{next(iter(stems))}*' for these, or rename the column)"
             )
         return [key]
+    _refuse_torn(stems, own)
     if key not in own and not stems and (limits := _RANGE.fullmatch(key)):
         wanted = range(int(limits[1]), int(limits[2]) + 1)
         return _some([n for n in own if n.isdecimal() and int(n) in wanted], key, names)
     return _of_one_stem(key, stems) if stems else _with_prefix(key, own, names)
+
+
+def _refuse_torn(stems: dict[str, list[str]], own: Sequence[str]) -> None:
+    """Refuse numbered columns of which others, written in other capitals, are a part."""
+    for stem, columns in stems.items():
+        for other, others in numbered(own).items():
+            if stem == other or stem.lower() != other.lower():
+                continue
+            if not set(numbers_of(columns)) & set(numbers_of(others)):
+                raise ValueError(
+                    f"columns {columns[0]!r} and {others[0]!r} differ in capitals, and each has "
+                    "numbers that the other has not; needed: one spelling (rename some)"
+                )
 
 
 def _of_one_stem(key: str, stems: dict[str, list[str]]) -> list[str]:
@@ -113,7 +127,7 @@ def _some(found: list[str], key: str, names: Sequence[str]) -> list[str]:
     if not found:
         raise ValueError(
             f"no column starts with {key!r}; there are: {few(names)} (a key is a column, or what "
-            f"stands before the number or '_' in the names of several)"
+            f"stands before the number or '_' in the names of several; '*' is anything)"
         )
     return found
 
@@ -125,4 +139,6 @@ def numbers_of(names: Sequence[str]) -> list[int]:
 
 def few(names: Sequence[str]) -> str:
     """Write some names, with dots if there are more."""
-    return ", ".join(names[:_MOST_NAMES]) + (", ..." if len(names) > _MOST_NAMES else "")
+    return ", ".join(" ".join(n.split()) for n in names[:_MOST_NAMES]) + (
+        ", ..." if len(names) > _MOST_NAMES else ""
+    )

@@ -12,11 +12,20 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
-from alignsweep.data.readers.source import Array, Form, RefusedError, Source, missing, words
+from alignsweep.data.readers import cells as listed
+from alignsweep.data.readers.source import (
+    SPLIT_NAMES,
+    Array,
+    Form,
+    RefusedError,
+    Source,
+    missing,
+    words,
+)
 
 _DECIMAL_COMMA = r"\s*[+-]?\d*,\d+(?:[eE][+-]?\d+)?\s*"
 _WHOLE = r"\s*[+-]?\d+\s*"
@@ -35,19 +44,19 @@ def separated(path: Path) -> Source:
     import pandas as pd
 
     encoding = _encoding(path)
-    separator, skipped, names, twice = _head(path, encoding)
+    head = _head(path, encoding)
     how: dict[str, Any] = {
-        "sep": separator,
+        "sep": head.separator,
         "encoding": encoding,
         "low_memory": False,  # the type of a column follows from all of it
         "skipinitialspace": True,
-        "skiprows": skipped,
-        "header": 0,
-        "names": names,
+        "skiprows": head.skipped,
+        "header": None if head.in_comment else 0,
+        "names": head.names,
         "compression": "gzip" if path.suffix.lower() == ".gz" else None,
     }
     table = pd.read_csv(path, **how)
-    if separator != "," and any(_decimal_commas(table[c]) for c in _words(table)):
+    if head.separator != "," and any(_decimal_commas(table[c]) for c in _words(table)):
         how["decimal"] = ","
         table = pd.read_csv(path, **how)
     table.columns = table.columns.str.strip()
@@ -67,30 +76,69 @@ def separated(path: Path) -> Source:
         return column
 
     def form(name: str) -> Form:
-        return Form((len(table),), "text" if name in of_text else str(table[name].dtype))
+        if name not in of_text:
+            return Form((len(table),), str(table[name].dtype))
+        return listed.form_of(next(iter(cells[name]), ""), len(table))
 
     notes = []
     if encoding not in ("utf-8", "utf-8-sig"):
         notes.append(f"read as {encoding}")
-    if separator != ",":
-        shown = "tabs" if separator == "\t" else f"{separator!r}"
+    if head.separator != ",":
+        shown = "tabs" if head.separator == "\t" else f"{head.separator!r}"
         notes.append(f"separated by {shown}" + (" with decimal commas" if "decimal" in how else ""))
-    return Source(list(table.columns), get, form, is_table=True, notes=notes, twice=twice)
+    if head.comments:
+        notes.append(
+            "names of columns are taken from the line in front that begins with '#'"
+            if head.in_comment
+            else f"lines in front that begin with '#' ({head.comments}) are left out"
+        )
+    names = list(table.columns)
+    twice = {name: real for name in names if (real := head.twice_as(name))}
+    return Source(names, get, form, is_table=True, notes=notes, twice=twice)
 
 
-def _head(path: Path, encoding: str) -> tuple[str, int, list[str] | None, frozenset[str]]:
-    """Return what the first lines tell.
+class _Head(NamedTuple):
+    """What the first lines of a table tell.
 
-    The separator; how many lines stand before the header; all names, if the header lacks the first;
-    and names that stand twice.
+    The separator; how many lines stand before the header; all names, if the header is a comment or
+    lacks the first; names that stand twice; how many comments there are.
     """
+
+    separator: str
+    skipped: int
+    header: list[str]
+    names: list[str] | None
+    twice: frozenset[str]
+    comments: int
+    in_comment: bool
+
+    def twice_as(self, name: str) -> str | None:
+        """Return the name that stands twice, if pandas has made this of it, or it is that."""
+        real = name if name in self.header else name.rpartition(".")[0]
+        return real if real in self.twice else None
+
+
+def _head(path: Path, encoding: str) -> _Head:
+    """Return what the first lines tell; RefusedError if they are no names of columns."""
     with _open(path) as raw, io.TextIOWrapper(raw, encoding, newline="") as file:
-        first = _first_line(file)
+        lines = ((i, line) for i, line in enumerate(file) if line.strip())
+        skipped, first = next(lines, (0, ""))
         named = re.fullmatch(r'"?sep=(.)"?\s*', first, flags=re.IGNORECASE)  # as Excel does
-        first = _first_line(file) if named else first
+        skipped, first = next(lines, (0, "")) if named else (skipped, first)
+        comments = []
+        while first.startswith("#"):
+            comments.append((skipped, first))
+            skipped, first = next(lines, (0, ""))
         separator = named[1] if named else _separator(first, path)
         csv.field_size_limit(2**31 - 1)  # a cell may be a long list
-        rows = (row for row in csv.reader(chain([first], file), delimiter=separator) if row)
+        front = [first]
+        widths = [_count(line, separator) for line in (first, *(c for _, c in comments[-1:]))]
+        in_comment = len(widths) > 1 and widths[0] == widths[1]
+        if in_comment:  # as numpy.savetxt writes names
+            skipped, comment = comments[-1]
+            plain = comment.lstrip("# ")
+            front = [comment if plain.startswith(separator) else plain, first]  # '#' may be a name
+        rows = (row for row in csv.reader(chain(front, file), delimiter=separator) if row)
         header, second = next(rows, []), next(rows, [])
     # one more cell than names is how R writes the names of rows
     if len(second) > len(header) + 1 or (len(second) > len(header) and not second[-1].strip()):
@@ -98,10 +146,21 @@ def _head(path: Path, encoding: str) -> tuple[str, int, list[str] | None, frozen
             f"its header has {len(header)} names and its first row {len(second)} cells; needed: a "
             "name for every column (drop separators at the ends of lines)"
         )
-    names = ["", *header] if len(second) > len(header) else None
-    counts = Counter(name.strip() for name in header)
+    header = [name.strip() for name in header]
+    counts = Counter(header)
     twice = frozenset(name for name, count in counts.items() if name and count > 1)
-    return separator, 1 if named else 0, names, twice
+    numbers = [name for name in header if listed.is_number(name)]
+    if len(numbers) > len(header) / 2 and not all(map(str.isdecimal, numbers)):
+        raise RefusedError(
+            f"its first line holds numbers, such as {numbers[0]!r}, and no names; needed: names of "
+            "columns, separated like the cells (write a line of them in front)"
+        )
+    names = ["", *header] if len(second) > len(header) else header if in_comment else None
+    return _Head(separator, skipped + in_comment, header, names, twice, len(comments), in_comment)
+
+
+def _count(line: str, separator: str) -> int:
+    return len(next(csv.reader([line], delimiter=separator), []))
 
 
 def _words(table: Any) -> set[str]:
@@ -138,13 +197,6 @@ def _encoding(path: Path) -> str:
     return "latin-1"
 
 
-def _first_line(file: IO[str]) -> str:
-    for line in file:
-        if line.strip():
-            return line
-    return ""
-
-
 def _separator(header: str, path: Path) -> str:
     """Return what separates the names of the header most often, outside of quotes."""
     plain = re.sub(r'"[^"]*"', "", header)
@@ -171,7 +223,10 @@ def parquet(path: Path) -> Source:
     import pyarrow as pa
     from pyarrow import dataset
 
-    data: Any = dataset.dataset(path, format="parquet", partitioning="hive")
+    parts: Any = [str(p) for p in _shards(path)] if path.is_dir() else path
+    data: Any = dataset.dataset(
+        parts, format="parquet", partitioning="hive", partition_base_dir=str(path)
+    )
     plain = data.schema.remove_metadata()
     shards = list(data.get_fragments())
     for shard in shards[1:]:
@@ -201,13 +256,35 @@ def parquet(path: Path) -> Source:
     def form(name: str) -> Form:
         kind = plain.field(name).type
         if _is_words(kind):
-            return Form((data.count_rows(),), "text")
+            first = "" if _is_binary(kind) else data.head(1, columns=[name]).column(0)[0].as_py()
+            return listed.form_of(first or "", data.count_rows())
         if not (_is_list(kind) or isinstance(kind, pa.BaseExtensionType)):
             return Form((data.count_rows(),), str(kind))
         first = _values(data.head(1, columns=[name]).column(0))
         return Form((data.count_rows(), *first.shape[1:]), str(first.dtype))
 
-    return Source(names, get, form, is_table=True)
+    return Source(names, get, form, is_table=True, notes=_said_of_shards(path, shards, names))
+
+
+def _shards(folder: Path) -> list[Path]:
+    """Return the files ``.parquet`` below a folder, but hidden ones and those being written."""
+    return sorted(
+        p for p in folder.rglob("*")
+        if p.suffix.lower() == ".parquet"
+        and not any(part.startswith((".", "_")) for part in p.relative_to(folder).parts)
+    )  # fmt: skip
+
+
+def _said_of_shards(folder: Path, shards: Sequence[Any], names: Sequence[str]) -> list[str]:
+    """Say that files named by splits are joined, unless a column says which is which."""
+    parts = [re.split(r"[\W_]", str(Path(s.path).name).lower())[0] for s in shards]
+    found = sorted({part for part in parts if part in SPLIT_NAMES})
+    if len(found) < 2 or "split" in names:
+        return []
+    return [
+        f"files of {' and '.join(found)} are joined; to keep this split, write it into a column of "
+        "each, and name that as `split`"
+    ]
 
 
 def _is_list(kind: Any) -> bool:
@@ -223,8 +300,14 @@ def _is_words(kind: Any) -> bool:
     of = pa.types
     if of.is_dictionary(kind):
         return _is_words(kind.value_type)
-    tests = (of.is_string, of.is_large_string, of.is_string_view, of.is_binary, of.is_large_binary)
-    return any(test(kind) for test in tests)
+    tests = (of.is_string, of.is_large_string, of.is_string_view)
+    return _is_binary(kind) or any(test(kind) for test in tests)
+
+
+def _is_binary(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
 
 
 def _values(column: Any) -> Array:
@@ -241,9 +324,13 @@ def _values(column: Any) -> Array:
     if _is_list(kind):
         return _lists(column)
     if _is_words(kind):
-        binary = of.is_binary(kind) or of.is_large_binary(kind)
-        cells = column.cast(pa.binary()).cast(pa.string()) if binary else column.cast(pa.string())
-        return words(cells.to_numpy())
+        try:
+            return words(column.cast(pa.string()).to_numpy())
+        except pa.ArrowInvalid as error:
+            raise ValueError(
+                "it holds bytes that are no text; needed: lists of numbers (numpy.frombuffer(cell, "
+                "dtype) makes one of the bytes of an array)"
+            ) from error
     if of.is_integer(kind) or of.is_floating(kind) or of.is_boolean(kind):
         return np.asarray(column.to_numpy())
     if of.is_null(kind):
@@ -276,17 +363,6 @@ def _lists(column: Any) -> Array:
     import pyarrow.compute as pc
 
     lengths = np.asarray(pc.list_value_length(column).to_numpy())
-    check_lengths(lengths)
+    listed.check_lengths(lengths)
     inner = _values(pc.list_flatten(column))
     return inner.reshape(len(lengths), int(lengths[0]) if len(lengths) else 0, *inner.shape[1:])
-
-
-def check_lengths(lengths: Array | Sequence[int]) -> None:
-    """Refuse lists of different lengths."""
-    lengths = np.asarray(lengths)
-    if len(lengths) and (lengths != lengths[0]).any():
-        row = int(np.flatnonzero(lengths != lengths[0])[0])
-        raise ValueError(
-            f"its lists have different lengths, {lengths[0]} in row 0 and {lengths[row]} in row "
-            f"{row}; needed: the same (pad sequences with zeros, and give `masks` their lengths)"
-        )

@@ -25,6 +25,7 @@ def columns(key, names, left_out=(), words=()):
         ("x", ["x[0]", "x[1]"], ["x[0]", "x[1]"]),
         ("x", ["x.0", "x.1", "y.0"], ["x.0", "x.1"]),
         ("x", ["x", "y"], ["x"]),
+        ("x", ["x_0", "x_1", "X_0", "X_1"], ["x_0", "x_1"]),
         ("text", ["text", "text_0", "text_1"], ["text_0", "text_1"]),  # with the text itself
         ("bio", ["bio_age", "bio_mass", "biology"], ["bio_age", "bio_mass"]),
         ("image", ["image_feat_0", "image_feat_1"], ["image_feat_0", "image_feat_1"]),
@@ -53,6 +54,7 @@ def test_what_is_something_else_is_left_out():
         ("t", ["t_de_0", "t_de_1", "t_class"], "key 't' can mean t_de_0, t_class and"),
         ("view1", ["view10_0", "view10_1"], "no column starts with 'view1'"),
         ("image", ["image_id", "label"], "no column starts with 'image' but 'image_id'"),
+        ("x", ["X_0", "x_1", "x_2"], "columns 'x_1' and 'X_0' differ in capitals, and each has"),
         ("5-9", ["0", "1"], "no column starts with '5-9'; there are: 0, 1"),
         ("z*", ["x"], "no column starts with 'z*'; there are: x"),
     ],
