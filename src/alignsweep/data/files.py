@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from alignsweep.data import modalities as modalities_of
 from alignsweep.data.labels import Labels
 from alignsweep.data.modalities import Modality
 from alignsweep.data.readers.columns import Columns
+from alignsweep.data.readers.source import SPLIT_NAMES
 from alignsweep.data.resampling import Resampling, drawn
 from alignsweep.data.scaling import standardise
 from alignsweep.data.store import SPLITS, Pairs, fact, split_codes
@@ -24,14 +25,6 @@ from alignsweep.options import INTERNAL, Each, Key, Seed, Share, rule
 logger = logging.getLogger(__name__)
 
 Array = NDArray[Any]
-#: Other names of the splits.
-SPLIT_NAMES = {s: s for s in SPLITS} | {
-    "valid": "validation",
-    "val": "validation",
-    "dev": "validation",
-    "training": "train",
-    "testing": "test",
-}
 #: As `group`: samples that are identical in a modality belong together.
 DUPLICATES = "duplicates"
 
@@ -137,7 +130,7 @@ def load(
         that is 1 where a step is there; ``null`` if every step is. A modality that is not named
         has padding where steps in front or behind are all zero.
     said
-        A list, to which what is logged as a warning is appended.
+        A list, to which is appended what else is logged as a warning.
 
     Returns
     -------
@@ -159,6 +152,8 @@ def load(
     by_rows = group == DUPLICATES and group not in file.names
     special = [key for key in (label, split, None if by_rows else group) if key]
     own_masks = masks or {}
+    if stray := [m for m in own_masks if m not in keys]:
+        raise ValueError(f"{file.path}: masks of {stray[0]!r}; allowed: those of {', '.join(keys)}")
     # by default padding is looked for; a mask of null says that there is none
     mask = {m: own_masks.get(m) or (False if m in own_masks else None) for m in chosen}
     read = {m: modalities_of.read(file, m, keys[m], special, mask[m]) for m in chosen}
@@ -166,7 +161,8 @@ def load(
     found = labels_of.read(file, label, task)
     columns = {k: labels_of.column(file, k, w) for k, w in ((split, "split"), (group, "group"))
                if k in special}  # fmt: skip
-    _same_length(file, {m: own.inputs for m, own in read.items()} | {label: found.values} | columns)
+    inputs = {m: own.inputs for m, own in read.items()}
+    _same_length(file, inputs | {label: found.values} | columns, len(found.values))
     names = leaks.duplicate_groups([own.inputs for own in read.values()]) if by_rows else None
     names = columns[group] if group and not by_rows else names
     groups = None if names is None else np.unique(names, return_inverse=True)[1]
@@ -200,9 +196,11 @@ def load(
         _check_groups(file, group, names, pairs.split)
     _check_labels(file, label, found, pairs.split, given is not None)
     facts, notes = _found(list(read.values()), found, pairs, given is None)
-    _log(file, label, found, [*file.notes, *notes])
+    notes += [] if split is None else _joined(split, columns[split])
+    notes = [*file.notes, *notes]
+    _log(file, label, found, notes if said is None else [])
     if said is not None:
-        said += [*file.notes, *notes]
+        said += notes
     return dataclasses.replace(pairs, facts=facts)
 
 
@@ -243,13 +241,20 @@ def _refuse_shared(file: Columns, read: Mapping[str, Modality]) -> None:
         )
 
 
-def _same_length(file: Columns, columns: Mapping[str, Array]) -> None:
+def _same_length(file: Columns, columns: Mapping[str, Array], n: int) -> None:
+    """Refuse arrays of different numbers of rows; n is that of the labels."""
     (first, x), *rest = columns.items()
     for key, y in rest:
         if len(y) != len(x):
+            turned = [
+                f"{k}[0]" if len(own) == 1 else f"{k} transposed"
+                for k, own in columns.items()
+                if len(own) != n and own.shape[1:2] == (n,)
+            ]
+            remedy = f" (write {' and '.join(turned)})" if turned else ""
             raise ValueError(
                 f"{file.path}: {first} has {len(x)} rows and {key} {len(y)}; needed: the same, one "
-                "row per sample"
+                f"row per sample{remedy}"
             )
 
 
@@ -263,6 +268,15 @@ def given_split(file: Columns, key: str, values: Array) -> NDArray[np.int8]:
             f"{', '.join(SPLIT_NAMES)}"
         )
     return np.array([SPLITS.index(SPLIT_NAMES[t]) for t in texts], dtype=np.int8)
+
+
+def _joined(key: str, values: Array) -> Iterator[str]:
+    """Say which names of a split mean the same one, such as ``dev`` and ``val``."""
+    found = {str(v).strip().lower() for v in values}
+    for split in SPLITS:
+        own = sorted(name for name in found if SPLIT_NAMES[name] == split)
+        if len(own) > 1:
+            yield f"{' and '.join(own)} of {key!r} are one split, {split}"
 
 
 def _check_sizes(file: Columns, key: str | None, sizes: Sequence[int]) -> None:

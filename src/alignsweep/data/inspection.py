@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ import numpy as np
 from alignsweep.data import files
 from alignsweep.data import labels as labels_of
 from alignsweep.data.labels import Labels
+from alignsweep.data.modalities import MASKS
 from alignsweep.data.readers import stems
 from alignsweep.data.readers.columns import Columns
 from alignsweep.data.readers.source import Form
@@ -24,9 +26,7 @@ from alignsweep.scores import OF_TASK
 LABELS = ("label", "labels", "y", "target", "targets", "class", "classes", "category")
 SPLIT_KEYS = ("split", "splits", "partition", "subset", "fold", "part", "set")
 GROUPS = ("group", "groups", "speaker", "subject", "patient", "participant", "video", "session")
-#: What a name of lengths or of a mask adds to that of its sequences.
-MASKS = ("mask", "lengths", "length", "len", "attention_mask")
-_MOST_ENTRIES = 40
+_MOST_ENTRIES, _MOST_UNFIT = 40, 3
 
 
 class Entry(NamedTuple):
@@ -147,6 +147,7 @@ def inspect(
     split: str | None = None,
     group: str | None = None,
     task: str | None = None,
+    guess: bool = True,
 ) -> Inspection:
     """Look into a file: what is there, and what a study would make of it.
 
@@ -159,6 +160,8 @@ def inspect(
         A file, or a folder, as of ``kind: files``.
     modalities, label, split, group, task
         As of ``kind: files``; what is None is guessed by names and shapes.
+    guess
+        Whether to guess; if not, label, split and group that are None are none.
 
     Returns
     -------
@@ -177,9 +180,11 @@ def inspect(
     n = rows[0][0] if rows else 0
     own = [e for e in entries if e.form.shape[:1] == (n,)]
     flat = [e for e in own if len(e.form.shape) == 1 or e.form.shape[1:] == (1,)]
-    label = label or _named(LABELS, [e for e in own if len(e.form.shape) <= 2])
-    split = split or _split_of(file, flat)
-    group = group or _group_of(file, flat, split)
+    if guess:
+        label = label or _named(LABELS, [e for e in own if len(e.form.shape) <= 2])
+        label = label or _named(LABELS, entries)  # of another form: what reads it says so
+        split = split or _split_of(file, flat)
+        group = group or _group_of(file, flat, split)
     warnings: list[str] = []
     taken = {k for k in (label, split, group) if k}
     if modalities is None:
@@ -190,7 +195,8 @@ def inspect(
     masks = {
         name: found
         for name, entry in named.items()
-        if len(entry.form.shape) == 3
+        if guess
+        and len(entry.form.shape) == 3
         and (found := _named([f"{entry.key}_{end}" for end in MASKS], own))
     }
     named = {name: entry for name, entry in named.items() if entry.key not in masks.values()}
@@ -198,6 +204,8 @@ def inspect(
         warnings.append(
             f"{len(named)} modalities were found, and a study needs two: name their keys"
         )
+        unfit = _unfit(file, [e for e in entries if e not in named.values()], taken, n)
+        warnings += islice(unfit, _MOST_UNFIT)
     if label is None:
         warnings.append(f"no label was found under {', '.join(LABELS)}: name its key")
     labels = None
@@ -301,11 +309,28 @@ def _guessed(entries: Sequence[Entry], taken: Collection[str]) -> dict[str, Entr
     """Return what can be a modality: arrays of numbers that are not a single column."""
     found: dict[str, Entry] = {}
     for entry in entries:
-        wide = len(entry.form.shape) > 1 and entry.form.shape[1] != 1
+        wide = any(length != 1 for length in entry.form.shape[1:])
         if wide and entry.key not in taken and entry.form.dtype not in ("text", "not readable"):
             name = re.sub(r"\W", "_", entry.key, flags=re.ASCII).strip("_") or "x"
             found[f"{name}_" if name in found or name == "both" else name] = entry
     return found
+
+
+def _unfit(
+    file: Columns, entries: Sequence[Entry], taken: Collection[str], n: int | None
+) -> Iterator[str]:
+    """Say why what may be meant as a modality cannot be one."""
+    for entry in entries:
+        words = entry.form.dtype == "text" and entry.columns == 1
+        if entry.key in taken or words:
+            continue
+        if len(entry.form.shape) > 1 and entry.form.shape[0] != n:
+            yield f"{entry} has other rows than the {n} of the most arrays"
+            continue
+        try:
+            file.array(entry.key, taken)
+        except ValueError as error:
+            yield str(error)
 
 
 def _entry(file: Columns, key: str, entries: Sequence[Entry], taken: Collection[str]) -> Entry:

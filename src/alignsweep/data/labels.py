@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from alignsweep.data.readers.cells import is_number
 from alignsweep.data.readers.columns import Columns
 from alignsweep.data.readers.source import missing
+from alignsweep.data.readers.stems import few, numbered, numbers_of
 
 Array = NDArray[Any]
 
@@ -91,6 +94,8 @@ def read(file: Columns, key: str, task: str | None) -> Labels:
             f"first in row {int(np.flatnonzero(bad)[0])}; needed: a label for every row (drop the "
             "rows without)"
         )
+    if not raw.size:
+        raise ValueError(f"{where} are empty, of shape {raw.shape}; needed: one for every row")
     decided, certain = (task, True) if task else guess(raw)
     values, counts = np.unique(raw, return_counts=True)
     unlabelled = raw.dtype.kind in "if" and values[:1] == UNLABELLED and (values[1:] >= 0).all()
@@ -100,6 +105,12 @@ def read(file: Columns, key: str, task: str | None) -> Labels:
                 f"{counts[0]} labels are {UNLABELLED} and all others at least 0: if that means "
                 "'unlabelled', drop these rows"
             )
+        if not certain:
+            rows = "; if they number the rows, name another key" if len(values) == len(raw) else ""
+            notes.append(
+                f"{len(values)} different whole numbers in {key!r} are taken for numbers; if they "
+                f"are classes, write `task: classification`{rows}"
+            )
         return Labels(_numbers(where, raw, values), [], not certain, tuple(notes))
     if unlabelled:
         raise ValueError(
@@ -107,22 +118,26 @@ def read(file: Columns, key: str, task: str | None) -> Labels:
             "needed: a label for every row (drop these rows, or number that class otherwise)"
         )
     if len(values) < 2:
-        said = f"{values[0]!s}; needed: two" if len(values) else "no row; needed: two classes"
-        raise ValueError(f"{where} have one class, {said}")
+        raise ValueError(f"{where} have one class, {values[0]!s}; needed: two")
     names = [_name(v) for v in values]
     if (rare := counts < LEAST_PER_CLASS).any():
         first = int(np.flatnonzero(rare)[0])
+        as_text = "write them as numbers, not as text,"
+        regression = as_text if raw.dtype.kind == "U" else "set `task: regression`"
         others = f" (and {rare.sum() - 1} more classes have as few)" if rare.sum() > 1 else ""
         raise ValueError(
             f"{file.path}: class {names[first]} of {key!r} has {_samples(int(counts[first]))}"
             f"{others}; needed: {LEAST_PER_CLASS} or more, one for every split (leave the class "
-            "out, join it with another, or set `task: regression` if these are numbers)"
+            f"out, join it with another, or {regression} if these are numbers)"
         )
-    if raw.dtype.kind in "if" and len(values) > 2 and values[0] == -1 and values[1] == 0:
-        notes.append(
-            f"label -1 ({counts[0]} rows) is taken for a class of its own; drop these rows if it "
-            "means 'unlabelled'"
-        )
+    if raw.dtype.kind in "iuf" and len(values) > 2:
+        apart = {0: values[0] < 0 and values[1] == 0, -1: values[-1] >= max(99, 2 * values[-2])}
+        notes += [
+            f"label {names[i]} ({counts[i]} rows) is taken for a class of its own; drop these rows "
+            "if it means 'unlabelled'"
+            for i, doubtful in apart.items()
+            if doubtful
+        ]
     if raw.dtype.kind == "U":
         notes += _doubtful(key, names, counts.tolist())
     return Labels(np.searchsorted(values, raw).astype(np.int64), names, not certain, tuple(notes))
@@ -150,9 +165,10 @@ def guess(raw: Array) -> tuple[str, bool]:
 def _raw(file: Columns, key: str) -> tuple[Array, list[str]]:
     """Return labels ``(n,)``, and what is to be said of them."""
     if file.is_table and key not in file.names:
+        names = file.columns(key)
+        if len(names) == 1 or len(numbered(names)) != 1 or len(numbers_of(names)) < len(names):
+            raise ValueError(f"{file.path}: no {key!r}; there are: {few(names)} (name one of them)")
         found, names = file.array(key)
-        if len(names) == 1:
-            raise ValueError(f"{file.path}: no {key!r}; there is {names[0]!r}")
     else:
         found = file.get(key)
         names = [key]
@@ -172,6 +188,11 @@ def _raw(file: Columns, key: str) -> tuple[Array, list[str]]:
         )
     if (on != 1).any():
         row = int(np.flatnonzero(on != 1)[0])
+        if ((found != 0).sum(axis=0) == 1).all():
+            raise ValueError(
+                f"{file.path}: labels {key!r} of shape {found.shape} have one class per column; "
+                "needed: one-hot (n, classes) (transpose it)"
+            )
         raise ValueError(
             f"{file.path}: labels {key!r} of shape {found.shape} have {on[row]} classes in row "
             f"{row}; needed: one class per row (choose one column as the label, or write every "
@@ -183,7 +204,7 @@ def _raw(file: Columns, key: str) -> tuple[Array, list[str]]:
 
 def _numbers(where: str, raw: Array, values: Array) -> Array:
     if raw.dtype.kind not in "biuf":
-        raise ValueError(f"{where} are text; needed for regression: numbers")
+        raise ValueError(f"{where} are text; needed for regression: numbers (or write them so)")
     if len(values) < 2:
         raise ValueError(f"{where} are {values[0]!s} in every row; needed: different numbers")
     return raw.astype(np.float64)
@@ -202,11 +223,13 @@ def _doubtful(key: str, names: list[str], counts: list[int]) -> Iterator[str]:
                 f"{name!r} of {key!r} ({_samples(count)}) is taken for a class of its own; drop "
                 "these rows if it means 'missing'"
             )
-    plain: dict[str, str] = {}
+    plain: dict[str | Decimal, str] = {}
     for name in names:
-        other = plain.setdefault(name.strip().lower(), name)
+        number = is_number(name) and name.strip() not in NOTHING
+        other = plain.setdefault(Decimal(name) if number else name.strip().lower(), name)
         if other != name:
-            yield f"classes {other!r} and {name!r} of {key!r} differ in spaces or capitals alone"
+            how = "are the same number" if number else "differ in spaces or capitals alone"
+            yield f"classes {other!r} and {name!r} of {key!r} {how}"
 
 
 def _samples(count: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,6 +16,12 @@ from alignsweep.shapes import CHANNELS
 
 Array = NDArray[Any]
 Bools = NDArray[np.bool_]
+#: What a name of lengths or of a mask adds to that of its sequences.
+MASKS = ("mask", "lengths", "length", "len", "attention_mask")
+#: Numbers that stand for "missing" in files of others.
+_MARKS = (-99, -999, -9999, -99999)
+#: Above this, whole numbers are rarely counts or shades.
+_LARGE_COUNT = 255
 
 
 @dataclass(frozen=True)
@@ -116,16 +122,21 @@ def read(
             f"{file.path}: {key!r} has shape {x.shape}; needed: (n, features), (n, steps, "
             "features), or images (n, height, width, channels)"
         )
+    sequence = x.ndim == 3 and not (x.dtype == np.uint8 and mask is None)
+    there, masked = _steps_there(file, where, x, mask) if sequence else (None, [])
+    if there is not None and x.dtype.kind == "f" and not np.isfinite(x[~there]).all():
+        x = np.where(there[..., None], x, 0)  # what stands at padding is no data
     _check_values(where, x)
-    images = x.ndim == 4 or (x.ndim == 3 and x.dtype == np.uint8 and mask is None)
-    if images:
+    notes += [*masked, *_doubtful(x)]
+    if x.ndim == 4 or (x.ndim == 3 and there is None):
         notes.append(f"taken for images {x.shape[1:]}, standardised by one scale")
         return Modality(name, key, x, columns, "images", None, tuple(notes), where)
-    if x.ndim == 2:
+    if there is None:
         if mask:
             raise ValueError(f"{where} has shape {x.shape}, no steps; allowed: no `masks` for it")
         return Modality(name, key, x, columns, "vectors", None, tuple(notes), where)
-    there = _steps_there(file, where, x, mask)
+    if mask is None:
+        notes += _said_of_steps(file, name, key, x)
     if mask is None and not there.all():
         short = int((~there.all(axis=1)).sum())
         notes.append(
@@ -176,23 +187,65 @@ def refuse_constant(where: str, x: Array, rows: str) -> None:
         )
 
 
-def _steps_there(file: Columns, where: str, x: Array, mask: str | bool | None) -> Bools:
+def _doubtful(x: Array) -> Iterator[str]:
+    """Say what in the values may be no amounts: rows of zeros, marks of missing ones, ids."""
+    flat = x.reshape(len(x), -1)
+    nothing = int((~np.any(flat, axis=1)).sum())
+    if nothing and x.dtype.kind == "f" and flat.shape[1] > 1:
+        yield (
+            f"{nothing} of {len(x)} samples are zeros only; drop these rows if the modality is "
+            "missing there"
+        )
+    least = float(flat.min())
+    if least in _MARKS and not ((flat > least) & (flat <= least / 10)).any():
+        yield (
+            f"{int((flat == least).sum())} values are {least:g}, far below all others; fill them, "
+            "or drop the rows, if they mean 'missing'"
+        )
+    if x.ndim == 2 and x.dtype.kind in "iu" and np.median(flat) > _LARGE_COUNT:
+        yield (
+            f"whole numbers up to {flat.max()} are taken for amounts; if they are ids, of tokens "
+            "or categories, embed them first"
+        )
+
+
+def _said_of_steps(file: Columns, name: str, key: str, x: Array) -> Iterator[str]:
+    """Say where sequences may be something else, or have a mask that is not named."""
+    steps, features = x.shape[1:]
+    if given := [k for end in MASKS if (k := f"{key}_{end}") in file.names]:
+        yield (
+            f"{given[0]!r} is not used; if it has the lengths or the mask of {name}, write "
+            f"`masks: {{{name}: {given[0]}}}`"
+        )
+    if steps == 1:
+        yield f"taken for sequences of 1 step; write vectors as (n, {features})"
+    if steps == features:
+        yield (
+            f"taken for sequences of {steps} steps of {features} features; write images as (n, "
+            f"{steps}, {features}, 1)"
+        )
+
+
+def _steps_there(
+    file: Columns, where: str, x: Array, mask: str | bool | None
+) -> tuple[Bools, list[str]]:
+    """Return which steps are there, and what is doubtful in a mask that is given."""
     n, steps = x.shape[:2]
     if mask is None:
-        return sequences.steps_there(x)
+        return sequences.steps_there(x), []
     if not isinstance(mask, str):
-        return np.ones((n, steps), dtype=np.bool_)
+        return np.ones((n, steps), dtype=np.bool_), []
     found, _ = file.array(mask)
     if found.shape not in ((n, 1), (n, steps)):
         raise ValueError(
             f"{where} has shape {x.shape} and its mask {mask!r} {found.shape}; needed: lengths "
             f"({n},) or a mask ({n}, {steps})"
         )
+    some: Bools = np.any(x, axis=2)
     if found.shape == (n, steps) and not (steps == 1 and (found > 1).any()):
         if not np.isin(found, (0, 1)).all():
             raise ValueError(f"{where}: its mask {mask!r} has other values than 0 and 1")
         there = found != 0
-        some = np.any(x, axis=2)
         if some[~there].any() and not some[there].any():
             raise ValueError(
                 f"{where}: its mask {mask!r} is 1 where all inputs are 0; needed: 1 where a step "
@@ -206,12 +259,24 @@ def _steps_there(file: Columns, where: str, x: Array, mask: str | bool | None) -
                 f"needed: whole numbers from 0 to its {steps} steps"
             )
         there = np.arange(steps) < lengths[:, None]
-        behind = np.any(x, axis=2) & ~there
-        if behind.any() and not (np.any(x, axis=2) & there).any():
+        if (some & ~there).any() and not (some & there).any():
             raise ValueError(f"{where}: all steps within the lengths {mask!r} are 0")
+    notes = []
+    left_out, none = some & ~there, ~there.any(axis=1)
+    if found.shape == there.shape and some[none].any():
+        notes.append(
+            f"{mask!r} leaves out all steps of {int(some[none].any(axis=1).sum())} samples that "
+            "are not zero; if it is 1 at padding, write the opposite"
+        )
+    elif left_out.any() and (~some & ~there).any():  # padding is zeros, but not all that is out
+        notes.append(
+            f"{mask!r} leaves out {int(left_out.sum())} steps that are not zero, of "
+            f"{int(left_out.any(axis=1).sum())} samples, while others are; see whether it is "
+            "right"
+        )
     # a sample of no step at all: the modality is missing, as in `sequences.steps_there`
-    there[~there.any(axis=1), -1] = True
-    return there
+    there[none, -1] = True
+    return there, notes
 
 
 def _said_of_columns(key: str, columns: list[str]) -> list[str]:

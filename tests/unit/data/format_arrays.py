@@ -28,14 +28,24 @@ from format_files import (
     moved,
     never_written,
     npz,
+    of_samples,
+    raw,
+    references,
     safetensors,
     saved,
     tensors,
 )  # fmt: skip
+from scipy.sparse import csr_matrix, save_npz
 
 GAP = np.where(np.arange(N) == 7, np.nan, IMAGE[:, 0])
 LENGTHS = (SEQUENCE.any(axis=2)).sum(axis=1)
 FILLED = np.where(np.arange(N)[:, None] < 30, TEXT, 5.0)
+
+
+def sparse_npz(folder: Path) -> Path:
+    save_npz(folder / "my.npz", csr_matrix(IMAGE))
+    return folder / "my.npz"
+
 
 ARRAYS = [
     Case("npz", "arrays by name", npz()),
@@ -72,6 +82,31 @@ ARRAYS = [
         PLAIN | {"image": PIXELS},
     ),
     Case("npz", "images of which no axis can be channels", npz(image=PIXELS[..., [0] * 5]), None),
+    Case(
+        "npz",
+        "images of one channel, floats",
+        npz(image=PIXELS[:, None, :, :, 0] / 255),
+        PLAIN | {"image": PIXELS[..., :1] / 255},
+    ),
+    Case("npz", "samples along the second axis", npz(image=IMAGE.T), None),
+    Case("npz", "an axis too many in front", npz(image=IMAGE[None]), None),
+    Case(
+        "npz",
+        "sequences, NaN behind their lengths",
+        npz(text=np.where(SEQUENCE.any(axis=2)[..., None], SEQUENCE, np.nan), n=LENGTHS),
+        PLAIN | {"text": SEQUENCE},
+        {"masks": {"text": "n"}},
+    ),
+    Case(
+        "npz",
+        "a mask of what is no modality",
+        npz(m=SEQUENCE.any(axis=2)),
+        None,
+        {"masks": {"txt": "m"}},
+    ),
+    Case("npz", "a sparse matrix of scipy", sparse_npz, None),
+    Case("npz", "content of another format", raw(b"\x93NUMPY\x01\x00", "my.npz"), None),
+    Case("npz", "an empty file", raw(b"", "my.npz"), None),
     Case("npz", "complex numbers", npz(image=IMAGE + 1j), None),
     Case("npz", "objects (pickled)", npz(label=LABEL.astype(object)), None),
     Case("npz", "missing values", npz(image=np.where(IMAGE == 8, np.nan, IMAGE)), None),
@@ -88,6 +123,9 @@ ARRAYS = [
     Case("npz", "labels of whole floats", npz(label=CODES * 1.0), CODED),
     Case("npz", "labels as a column `(n, 1)`", npz(label=CODES[:, None]), CODED),
     Case("npz", "labels, one-hot", npz(label=np.eye(3)[CODES]), CODED),
+    Case("npz", "labels, one-hot, classes by samples", npz(label=np.eye(3)[CODES].T), None),
+    Case("npz", "labels without rows", npz(label=np.array([])), None),
+    Case("npz", "numbers written as text", npz(label=(np.arange(N) / 7).astype(str)), None),
     Case("npz", "labels, several per row", npz(label=np.eye(3)[CODES] + [1, 0, 0] > 0), None),
     Case("npz", "labels of times", npz(label=CODES.astype("M8[D]")), None),
     Case("npz", "labels of -100", npz(label=np.where(np.arange(N) < 5, -100, CODES)), None),
@@ -116,6 +154,12 @@ ARRAYS = [
     ),
     Case("npy", "a folder, one file per array", folder_of(PLAIN)),
     Case("npy", "a folder, endings in capitals", folder_of(PLAIN, ".NPY")),
+    Case(
+        "npy",
+        "folders in a folder",
+        folder_of({f"{k[0]}/{k}": v for k, v in PLAIN.items()}),
+        options={"modalities": {"image": "i/image", "text": "t/text"}, "label": "l/label"},
+    ),
     Case("npy", "a folder without a label", folder_of({"image": IMAGE, "text": TEXT}), None),
     Case("safetensors", "tensors by name", safetensors(), CODED),
     Case("safetensors", "bfloat16", safetensors(**tensors(torch.bfloat16)), CODED),
@@ -145,6 +189,23 @@ ARRAYS = [
         CODED,
         {"modalities": {"image": "emb.image", "text": "emb.text"}},
     ),
+    Case(
+        "pt",
+        "lists of tensors",
+        saved(
+            {m: [*map(torch.tensor, PLAIN[m])] for m in ("image", "text")}
+            | {"label": CODES.tolist()}
+        ),
+        CODED,
+    ),
+    Case(
+        "pt",
+        "lists of tensors of different shapes",
+        saved(text=[torch.ones(1 + i % 3, 4) for i in range(N)]),
+        None,
+    ),
+    Case("pt", "a label that is None", saved(label=[None, *LABEL[1:].tolist()]), None),
+    Case("pt", "a list of dicts", saved([{"image": torch.ones(4)}] * N), None),
     Case("pt", "one tensor", saved(torch.tensor(IMAGE)), None),
     Case("pt", "an object of a class of one's own", saved({"image": Path("x")}), None),
     Case("pt", "a sparse tensor", saved(image=torch.tensor(IMAGE).to_sparse()), None),
@@ -169,6 +230,8 @@ ARRAYS = [
         h5(half_written),
         PLAIN | {"text": FILLED},
     ),
+    Case("h5", "a group for each sample", h5(of_samples), None),
+    Case("h5", "references", h5(references), None),
     Case("h5", "a dataset never written", h5(never_written), None),
     Case(
         "h5ad",

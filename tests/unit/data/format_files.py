@@ -79,6 +79,14 @@ def csv(name: str = "my.csv", table: pd.DataFrame = TABLE, **how: object) -> Cal
     return write
 
 
+def raw(content: bytes, name: str) -> Callable[[Path], Path]:
+    def write(folder: Path) -> Path:
+        (folder / name).write_bytes(content)
+        return folder / name
+
+    return write
+
+
 def text(content: str, name: str = "my.csv") -> Callable[[Path], Path]:
     def write(folder: Path) -> Path:
         (folder / name).write_text(content)
@@ -138,11 +146,22 @@ def folder_of(arrays: dict[str, np.ndarray], ending: str = ".npy") -> Callable[[
     def write(folder: Path) -> Path:
         (folder / "data").mkdir()
         for name, x in arrays.items():
-            with (folder / "data" / f"{name}{ending}").open("wb") as file:
+            path = folder / "data" / f"{name}{ending}"
+            path.parent.mkdir(exist_ok=True)
+            with path.open("wb") as file:
                 np.save(file, x)
         return folder / "data"
 
     return write
+
+
+def cloned(folder: Path) -> Path:
+    """Write a folder as a hub of data sets has them: shards by split, and a page about them."""
+    (folder / "data").mkdir()
+    (folder / "data" / "README.md").write_text("# My data")
+    for split, part in (("test", TABLE[:20]), ("train", TABLE[20:])):
+        part.to_parquet(folder / "data" / f"{split}-00000-of-00001.parquet")
+    return folder / "data"
 
 
 def shards(*parts: pd.DataFrame) -> Callable[[Path], Path]:
@@ -183,6 +202,19 @@ def annotate(
     encoded("categorical")(label)
     label["codes"] = codes
     label["categories"] = np.array(["cat", "dog", "emu"], dtype=object)
+
+
+def of_samples(file: h5py.File) -> None:
+    """Write a group for each sample."""
+    file.clear()
+    for i in range(N):
+        file[f"{i}/image"], file[f"{i}/text"], file[f"{i}/label"] = IMAGE[i], TEXT[i], CODES[i]
+
+
+def references(file: h5py.File) -> None:
+    refer = [file["image"].ref] * N
+    del file["text"]
+    file.create_dataset("text", data=refer, dtype=h5py.ref_dtype)
 
 
 def h5ad(sparse: bool = False, codes: np.ndarray = CODES) -> Callable[[Path], Path]:

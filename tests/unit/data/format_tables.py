@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,10 +19,12 @@ from format_files import (
     TEXT,
     Case,
     N,
+    cloned,
     columns,
     csv,
     gz,
     parquet,
+    raw,
     shards,
     text,
 )  # fmt: skip
@@ -39,6 +42,19 @@ TENSORS = pa.FixedShapeTensorArray.from_numpy_ndarray(SEQUENCE.astype(np.float32
 DECIMALS = pa.array([Decimal(int(c)) for c in CODES], pa.decimal128(5, 2))
 DATES = pa.array(CODES.astype("M8[D]").astype("M8[s]"))
 WITH_TEXT = TABLE.assign(text=[f"a caption, {i}" for i in range(N)])
+CSV = TABLE.to_csv(index=False)
+ODD = TABLE.assign(image_0=np.where(np.arange(N) == 5, "?", IMAGE[:, 0].astype(str)))
+OTHERS = (
+    *("npy", "pkl", "mat", "xlsx", "jsonl", "arrow", "txt", "zip", "csv.bz2", "zarr", "rds"),
+    *("dta", "db", "ckpt"),
+)
+
+
+def arrow_folder(folder: Path) -> Path:
+    (folder / "data").mkdir()
+    (folder / "data" / "data-00000-of-00001.arrow").write_bytes(b"-")
+    return folder / "data"
+
 
 TABLES = [
     Case("csv", "numbered columns", csv()),
@@ -52,6 +68,20 @@ TABLES = [
     Case("csv", "decimal commas in quotes between commas", csv(table=HALVES, decimal=","), None),
     Case("csv", "bars", csv(sep="|")),
     Case("csv", "`sep=;` as the first line", text("sep=;\n" + TABLE.to_csv(index=False, sep=";"))),
+    Case("csv", "a '#' in front of the names", text("# " + CSV), PLAIN),
+    Case(
+        "csv", "comments in front of the names", text("# made by us,\n# on a Monday\n" + CSV), PLAIN
+    ),
+    Case("csv", "a '#' that is a name", text(TABLE.to_csv(index_label="#")), PLAIN),
+    Case("csv", "no line of names", text(CSV.partition("\n")[2]), None),
+    Case(
+        "csv", "thousands with commas, in quotes", csv(table=TABLE.assign(image_0="1,234.5")), None
+    ),
+    Case("csv", "a cell that is no number", csv(table=ODD), None),
+    Case("csv", "two files in one, with both lines of names", text(CSV + CSV), None),
+    Case("csv", "content of another format", raw(b"PAR1 and so on", "my.csv"), None),
+    Case("csv", "a pointer of Git LFS", text("version https://git-lfs.github.com/spec/v1\n"), None),
+    Case("csv", "a web page", text("\n<!DOCTYPE html><html>Sign in</html>"), None),
     Case("tsv", "tabs", csv("my.tsv", sep="\t")),
     Case("tsv", "compressed, `.tsv.gz`", gz),
     Case("csv", "compressed, `.csv.gz`", csv("my.csv.gz")),
@@ -86,6 +116,29 @@ TABLES = [
         None,
     ),
     Case("csv", "lists in cells", csv(table=LISTS.assign(label=LABEL))),
+    Case(
+        "csv",
+        "lists of lists in cells, as numpy prints them",
+        csv(table=LISTS.assign(label=LABEL, text=[str(s) for s in SEQUENCE])),
+        PLAIN | {"text": SEQUENCE},
+    ),
+    Case(
+        "csv",
+        "lists of numpy's numbers in cells",
+        csv(table=LISTS.assign(label=LABEL, text=[str([*r]) for r in TEXT])),
+    ),
+    Case(
+        "csv",
+        "lists of lists of different shapes",
+        csv(table=LISTS.assign(label=LABEL, text=["[[1, 2]]", "[[1, 2, 3]]"] * (N // 2))),
+        None,
+    ),
+    Case(
+        "csv",
+        "lists without brackets",
+        csv(table=LISTS.assign(label=LABEL, image=["0.1 0.2 0.3"] * N)),
+        None,
+    ),
     Case("csv", "lists that numpy has cut", csv(table=CUT), None),
     Case("csv", "columns out of order", csv(table=TABLE[sorted(TABLE, reverse=True)])),
     Case("csv", "a column of text beside numbered columns of its name", csv(table=WITH_TEXT)),
@@ -101,6 +154,24 @@ TABLES = [
         "names without numbers, by `image_*`",
         csv(table=TABLE.rename(columns={f"image_{i}": f"image_{c}" for i, c in enumerate("abcd")})),
         options={"modalities": {"image": "image_*", "text": "text"}},
+    ),
+    Case(
+        "csv",
+        "one column of several in other capitals",
+        csv(table=TABLE.rename(columns={"image_0": "Image_0"})),
+        None,
+    ),
+    Case(
+        "csv",
+        "a label that is two columns",
+        csv(table=TABLE.rename(columns={"label": "label_name"}).assign(label_id=CODES)),
+        None,
+    ),
+    Case(
+        "csv",
+        "names in two lines, as pandas writes levels",
+        text("image,image,text,text,label\n0,1,0,1,\n1,2,3,4,a\n"),
+        None,
     ),
     Case("csv", "a name that stands twice", text("image_0,image_0,text_0,label\n1,2,3,a\n"), None),
     Case("csv", "names of rows, as R writes them", text(R_TABLE)),
@@ -122,6 +193,7 @@ TABLES = [
     ),
     Case("parquet", "numbered columns", shards(TABLE)),
     Case("parquet", "shards in a folder", shards(TABLE[:20], TABLE[20:])),
+    Case("parquet", "shards of splits beside a page about them", cloned),
     Case(
         "parquet", "shards of different columns", shards(TABLE[:20], TABLE[20:].iloc[:, 1:]), None
     ),
@@ -140,6 +212,9 @@ TABLES = [
         shards(TABLE.assign(label=pd.array([None, *CODES[1:]], "Int64"))),
         None,
     ),
+    Case("parquet", "lists written as text", parquet(image=[str(r) for r in IMAGE.tolist()])),
+    Case("parquet", "bytes of arrays", parquet(image=[r.tobytes() for r in IMAGE]), None),
     Case("parquet", "structs", parquet(image=[{"bytes": b"x", "path": "y"}] * N), None),
-    Case("xlsx", "any", text("", "my.xlsx"), None),
+    *(Case(e, "any", raw(b"-", f"my.{e}"), None) for e in OTHERS),
+    Case("folder", "of Hugging Face datasets", arrow_folder, None),
 ]

@@ -192,6 +192,13 @@ def holed(x, value):
             {"group": "speaker"},
             "of 200 splits of its 3 groups each lacked a class, or samples, in train, validation",
         ),
+        (
+            {"text": made()["text"].T},
+            {},
+            "image has 60 rows and text 3; needed: the same, one row "
+            "per sample (write text transposed)",
+        ),
+        ({}, {"masks": {"txt": "speaker"}}, "masks of 'txt'; allowed: those of image, text, audio"),
         ({}, {"pair": "image-video"}, "pair is 'image-video'; allowed: two of image, text, audio"),
         (
             {"part": np.array(["train", "val", "test"])[np.arange(N) // 20]}
@@ -250,6 +257,37 @@ def test_which_columns_are_taken_is_said_where_it_is_not_plain(tmp_path, caplog,
     assert note in caplog.text
 
 
+def test_names_that_mean_the_same_split_are_said(tmp_path):
+    said = []
+    names = np.array(["train", "dev", "val", "test", "train"])[np.arange(N) // 12]
+    load(write(tmp_path, part=names), split="part", said=said)
+    assert "dev and val of 'part' are one split, validation" in said
+
+
+def test_files_of_splits_that_are_joined_are_said(tmp_path):
+    table = as_table(made())
+    (tmp_path / "data").mkdir()
+    for name, part in (("test", table[:20]), ("train", table[20:])):
+        part.to_parquet(tmp_path / "data" / f"{name}-00000-of-00001.parquet")
+    said = []
+    load(str(tmp_path / "data"), said=said)
+    assert any("files of test and train are joined" in note for note in said)
+
+
+@pytest.mark.parametrize(
+    ("lines", "note"),
+    [
+        ("# ", "names of columns are taken from the line"),
+        ("# a\n#\n", "begin with '#' (2) are left"),
+    ],
+)
+def test_lines_in_front_of_a_table_are_said(tmp_path, lines, note):
+    (tmp_path / "my.csv").write_text(lines + as_table(made()).to_csv(index=False))
+    said = []
+    assert load(str(tmp_path / "my.csv"), said=said).inputs["image"].shape == (N, 4)
+    assert note in " ".join(said)
+
+
 @pytest.mark.parametrize(
     ("how", "note"),
     [
@@ -275,6 +313,7 @@ def test_a_damaged_file_is_named(tmp_path, name):
 def test_a_file_that_is_not_there_or_of_another_kind_is_named(tmp_path):
     with pytest.raises(ValueError, match=r"none.npz: there is no such file"):
         load(str(tmp_path / "none.npz"))
+    (tmp_path / "my.xlsx").write_bytes(b"PK")
     with pytest.raises(ValueError, match=r"my.xlsx: its ending is none of .npz, .safetensors, .h5"):
         load(str(tmp_path / "my.xlsx"))
 

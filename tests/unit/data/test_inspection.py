@@ -103,6 +103,45 @@ def test_what_is_given_is_taken(tmp_path):
         inspect(npz(tmp_path), modalities=["c"])
 
 
+def test_what_is_not_to_be_guessed_is_not(tmp_path):
+    named = ["image_emb", "text"]
+    path = npz(tmp_path, label=np.arange(N) % 10)
+    found = inspect(path, modalities=named, label="label", guess=False)
+    assert (found.split, found.group, found.masks) == (None, None, {})
+    assert any("'text_lengths' is not used" in said for said in found.warnings)
+
+
+@pytest.mark.parametrize(
+    ("changes", "warning"),
+    [
+        ({"label": np.arange(N - 1) % 3}, "image_emb has 120 rows and label 119"),
+        ({"label": np.array(3)}, "'label' has shape (); needed: (n,)"),
+        ({"text": RNG.normal(size=(4, N))}, "text  (4, 120) float64 has other rows than the 120"),
+        ({"text": np.zeros(N, dtype="f8,f8")}, "'text' holds [('f0', '<f8'), ('f1', '<f8')]"),
+    ],
+)
+def test_what_does_not_fit_is_said_and_not_that_it_is_not_there(tmp_path, changes, warning):
+    found = inspect(npz(tmp_path, text_lengths=None, names=None, **changes))
+    assert found.label == "label"
+    assert any(warning in said for said in found.warnings)
+
+
+def test_one_pixel_is_enough_to_be_wide(tmp_path):
+    found = inspect(npz(tmp_path, text=RNG.normal(size=(N, 1, 8, 6)), text_lengths=None))
+    assert list(found.modalities) == ["image_emb", "text"]
+
+
+def test_lists_in_cells_are_arrays(tmp_path):
+    lists = {m: [str(row) for row in RNG.normal(size=(N, 3)).tolist()] for m in ("image", "text")}
+    pd.DataFrame(lists | {"label": np.arange(N) % 3, "note": "(see below)"}).to_csv(
+        tmp_path / "t.csv", index=False
+    )
+    found = inspect(tmp_path / "t.csv")
+    assert {m: e.form.shape for m, e in found.modalities.items()} == {
+        "image": (N, 3), "text": (N, 3),
+    }  # fmt: skip
+
+
 def test_a_guessed_group_crosses_no_split(tmp_path):
     assert inspect(npz(tmp_path, part=np.tile(["train", "val", "test"], 40))).group is None
 

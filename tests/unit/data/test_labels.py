@@ -68,6 +68,9 @@ def test_one_hot_labels_are_classes(tmp_path):
         (np.arange(N) % 60, "classification", "class 0 of 'label' has 2 samples (and 59 more"),
         (np.ones(N), "regression", "are 1.0 in every row; needed: different numbers"),
         (np.where(np.arange(N) == 7, np.nan, 1), None, "1 labels ('label') are missing or"),
+        (np.array([]), None, "labels 'label' are empty, of shape (0,); needed: one for every row"),
+        (np.eye(3)[np.arange(N) % 3].T, None, "needed: one-hot (n, classes) (transpose it)"),
+        ((np.arange(N) / 7).astype(str), None, "or write them as numbers, not as text, if these"),
         (np.array(["2020-01-01"] * N, dtype="M8[D]"), None, "write times as numbers"),
     ],
 )
@@ -82,6 +85,9 @@ def test_names_that_may_mean_nothing_or_the_same_are_said(tmp_path):
     notes = read(tmp_path, np.array(["nan", "dog", "Dog "])[np.arange(N) % 3]).notes
     assert any("'nan' of 'label' (40 samples) is taken for a class of its own" in n for n in notes)
     assert "classes 'Dog ' and 'dog' of 'label' differ in spaces or capitals alone" in notes
+    numbers = np.array(["1", "1.0", str(2**70), str(2**70 + 1)])[np.arange(N) % 4]
+    notes = read(tmp_path, numbers).notes
+    assert notes == ("classes '1' and '1.0' of 'label' are the same number",)
 
 
 def test_a_column_without_gaps_has_no_text_that_means_nothing(tmp_path):
@@ -90,7 +96,22 @@ def test_a_column_without_gaps_has_no_text_that_means_nothing(tmp_path):
         labels.column(Columns(tmp_path / "my.npz"), "who", "group")
 
 
+def test_whole_numbers_that_are_taken_for_numbers_are_said(tmp_path):
+    note = "different whole numbers in 'label' are taken for numbers; if they are classes, write"
+    ages, rows = (read(tmp_path, values).notes for values in (18 + np.arange(N) % 40, np.arange(N)))
+    assert f"40 {note}" in ages[0]
+    assert "number the rows" not in ages[0]
+    assert f"{N} {note}" in rows[0]
+    assert "if they number the rows, name another key" in rows[0]
+    assert not read(tmp_path, np.arange(N), "regression").notes
+    assert not read(tmp_path, RNG.normal(size=N)).notes
+
+
 def test_marks_of_no_label_are_said(tmp_path):
+    for mark in (99, 255, 9999):
+        found = read(tmp_path, np.where(np.arange(N) < 9, mark, np.arange(N) % 3))
+        assert found.notes[0].startswith(f"label {mark} (9 rows) is taken for a class of its own")
+    assert not read(tmp_path, np.arange(N) % 20 * 10).notes
     assert "-1 (40 rows)" in read(tmp_path, np.arange(N) % 3 - 1).notes[0]
     assert not read(tmp_path, np.arange(N) % 2 * 2 - 1).notes
     numbers = np.where(np.arange(N) < 9, -100, RNG.uniform(0, 5, N))

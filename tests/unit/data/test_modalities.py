@@ -64,6 +64,54 @@ def test_a_mask_that_is_1_at_padding_is_refused(tmp_path):
         read(tmp_path, x, "given", given=~there)
 
 
+def test_what_is_no_number_at_padding_is_no_matter(tmp_path):
+    x, lengths, there = padded()
+    holes = np.where(there[..., None], x, np.nan)
+    found = read(tmp_path, holes, "given", given=lengths)
+    np.testing.assert_array_equal(found.inputs, x)
+    holes[0, 0] = np.nan
+    with pytest.raises(ValueError, match="has 3 missing or infinite values, the first in row 0"):
+        read(tmp_path, holes, "given", given=lengths)
+
+
+def test_a_mask_that_leaves_out_what_is_not_zero_is_said(tmp_path):
+    x, lengths, there = padded()
+    short = read(tmp_path, x, "given", given=np.maximum(lengths - 1, 1)).notes
+    assert short[0].startswith("'given' leaves out")
+    assert "see whether it is right" in short[0]
+    opposite = read(tmp_path, x + 5, "given", given=~there).notes
+    assert "if it is 1 at padding, write the opposite" in opposite[0]
+    assert not read(tmp_path, x, "given", given=lengths).notes
+
+
+def test_a_mask_that_is_not_named_is_said(tmp_path):
+    x, lengths, _ = padded()
+    notes = read(tmp_path, x + 5, x_lengths=lengths).notes
+    assert notes[0].startswith("'x_lengths' is not used")
+    assert "`masks: {image: x_lengths}`" in notes[0]
+    assert not read(tmp_path, x + 5, False, x_lengths=lengths).notes
+
+
+@pytest.mark.parametrize(
+    ("x", "note"),
+    [
+        (RNG.normal(size=(N, 1, 4)), "taken for sequences of 1 step; write vectors as (n, 4)"),
+        (RNG.normal(size=(N, 8, 8)), "write images as (n, 8, 8, 1)"),
+        (RNG.normal(size=(N, 4)) * (np.arange(N) > 4)[:, None], "5 of 60 samples are zeros only"),
+        (np.where(RNG.normal(size=(N, 4)) < -2, -999, RNG.normal(size=(N, 4))), "values are -999"),
+        (RNG.integers(0, 30000, (N, 4)), "if they are ids, of tokens or categories, embed them"),
+    ],
+)
+def test_what_may_be_something_else_is_said(tmp_path, x, note):
+    assert note in " ".join(read(tmp_path, x).notes)
+
+
+@pytest.mark.parametrize("x", [RNG.normal(size=(N, 4)), RNG.poisson(0.3, (N, 4)) * 500,
+                               RNG.normal(size=(N, 4)) * 99 - 200])  # fmt: skip
+def test_nothing_is_said_of_what_is_usual(tmp_path, x):
+    assert not read(tmp_path, x).notes
+
+
 @pytest.mark.parametrize("shape", [(8, 6, 3), (3, 8, 6), (8, 6, 1), (8, 6)])
 def test_images_have_channels_last_and_one_scale(tmp_path, shape):
     x = RNG.integers(0, 256, (N, *shape)).astype(np.uint8)
