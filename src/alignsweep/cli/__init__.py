@@ -145,12 +145,13 @@ def recommend(
 
 
 def _taken_for(config: Mapping[str, Any]) -> str:
-    """Return what the labels of a study's file are taken for."""
+    """Return what the labels of a study's file are taken for, and what stands in the way."""
     from alignsweep.data.inspection import inspect
 
     (source,) = config["datasets"].values()
     kept = {key: source.get(key) for key in ("modalities", "label", "split", "group")}
-    return inspect(source["path"], **kept).task
+    found = inspect(source["path"], **kept, guess=False)
+    return "\n".join([found.task, *(f"warning: {said}" for said in found.warnings)])
 
 
 @main.command(short_help="Embed samples by the encoders of an answer.")
@@ -195,12 +196,12 @@ def inspect(
     file: Path, modalities: Sequence[str], label: str | None, split: str | None, group: str | None
 ) -> None:
     """Say what is in FILE, and how it would be read."""
+    from alignsweep.cli import study_file
     from alignsweep.data import inspection
 
     try:
-        found = inspection.inspect(
-            file, modalities=modalities or None, label=label, split=split, group=group
-        )
+        named = study_file.keys(modalities) or None
+        found = inspection.inspect(file, modalities=named, label=label, split=split, group=group)
         click.echo(str(found))
     except ValueError as error:
         raise click.ClickException(str(error)) from error

@@ -46,7 +46,7 @@ def config(
     """
     name = re.sub("[^A-Za-z0-9_-]+", "-", data.stem).lstrip("_-")
     name = "data" if name in ("", "all") else name  # what no source may be called
-    named = {name: key or name for name, _, key in (m.partition("=") for m in modalities)}
+    named = keys(modalities)
     source = {
         "kind": "files",
         "path": str(data.resolve()),
@@ -62,6 +62,11 @@ def config(
         "encoder": ENCODER,
         "datasets": {name: source},
     }
+
+
+def keys(modalities: Sequence[str]) -> dict[str, str]:
+    """Return name -> key of modalities, each given as a key or as ``name=key``."""
+    return {name: key or name for name, _, key in (m.partition("=") for m in modalities)}
 
 
 def write(config: Mapping[str, Any], folder: Path) -> Path:
