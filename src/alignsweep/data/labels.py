@@ -105,10 +105,11 @@ def read(file: Columns, key: str, task: str | None) -> Labels:
                 f"{counts[0]} labels are {UNLABELLED} and all others at least 0: if that means "
                 "'unlabelled', drop these rows"
             )
-        if not certain:
+        if not certain or (not task and len(values) <= MOST_CLASSES):
+            kind = "numbers" if certain else "whole numbers"
             rows = "; if they number the rows, name another key" if len(values) == len(raw) else ""
             notes.append(
-                f"{len(values)} different whole numbers in {key!r} are taken for numbers; if they "
+                f"{len(values)} different {kind} in {key!r} are taken for numbers; if they "
                 f"are classes, write `task: classification`{rows}"
             )
         return Labels(_numbers(where, raw, values), [], not certain, tuple(notes))
@@ -131,7 +132,8 @@ def read(file: Columns, key: str, task: str | None) -> Labels:
             f"out, join it with another, or {regression} if these are numbers)"
         )
     if raw.dtype.kind in "iuf" and len(values) > 2:
-        apart = {0: values[0] < 0 and values[1] == 0, -1: values[-1] >= max(99, 2 * values[-2])}
+        last, before = float(values[-1]), float(values[-2])
+        apart = {0: values[0] < 0 and values[1] == 0, -1: last >= max(99, 2 * before)}
         notes += [
             f"label {names[i]} ({counts[i]} rows) is taken for a class of its own; drop these rows "
             "if it means 'unlabelled'"

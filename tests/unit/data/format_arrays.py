@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import torch
 from format_files import (
+    ACCENTS,
     CODED,
     CODES,
     IMAGE,
@@ -23,12 +24,15 @@ from format_files import (
     folder_of,
     h5,
     h5ad,
+    h5ad_of,
     h5mu,
     half_written,
+    in_latin,
     moved,
     never_written,
     npz,
     of_samples,
+    old_obs,
     raw,
     references,
     safetensors,
@@ -38,6 +42,7 @@ from format_files import (
 from scipy.sparse import csr_matrix, save_npz
 
 GAP = np.where(np.arange(N) == 7, np.nan, IMAGE[:, 0])
+MIRRORED = torch.imag(torch.complex(torch.tensor(IMAGE), torch.tensor(-IMAGE)).conj())
 LENGTHS = (SEQUENCE.any(axis=2)).sum(axis=1)
 FILLED = np.where(np.arange(N)[:, None] < 30, TEXT, 5.0)
 
@@ -205,6 +210,7 @@ ARRAYS = [
         None,
     ),
     Case("pt", "a label that is None", saved(label=[None, *LABEL[1:].tolist()]), None),
+    Case("pt", "a view of another tensor", saved(image=MIRRORED), CODED),
     Case("pt", "a list of dicts", saved([{"image": torch.ones(4)}] * N), None),
     Case("pt", "one tensor", saved(torch.tensor(IMAGE)), None),
     Case("pt", "an object of a class of one's own", saved({"image": Path("x")}), None),
@@ -230,6 +236,7 @@ ARRAYS = [
         h5(half_written),
         PLAIN | {"text": FILLED},
     ),
+    Case("h5", "labels in Latin-1", h5(in_latin), PLAIN | {"label": ACCENTS}),
     Case("h5", "a group for each sample", h5(of_samples), None),
     Case("h5", "references", h5(references), None),
     Case("h5", "a dataset never written", h5(never_written), None),
@@ -252,6 +259,8 @@ ARRAYS = [
         None,
         {"modalities": {"image": "X", "text": "obsm/text"}},
     ),
+    Case("h5ad", "obs in one dataset, as before AnnData 0.7", h5ad_of(old_obs), None),
+    Case("h5ad", "other HDF5", h5ad_of(lambda file: file.clear()), None),
     Case("h5mu", "two modalities", h5mu()),
     Case("h5mu", "modalities of other observations", h5mu(rows=5), None),
 ]

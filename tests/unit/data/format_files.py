@@ -20,6 +20,7 @@ RNG = np.random.default_rng(0)
 #: Small whole numbers, which every type of number holds.
 IMAGE, TEXT = (RNG.integers(-8, 9, (N, width)).astype(np.float64) for width in (4, 3))
 LABEL = np.array(["dog", "cat", "emu"])[np.arange(N) % 3]
+ACCENTS = np.array(["café", "été", "zoo"])[np.arange(N) % 3]
 CODES = np.array([1, 0, 2])[np.arange(N) % 3]
 PART = np.repeat(["train", "val", "test"], N // 3)
 PLAIN = {"image": IMAGE, "text": TEXT, "label": LABEL}
@@ -225,6 +226,26 @@ def h5ad(sparse: bool = False, codes: np.ndarray = CODES) -> Callable[[Path], Pa
         return folder / "my.h5ad"
 
     return write
+
+
+def h5ad_of(change: Callable[[h5py.File], None]) -> Callable[[Path], Path]:
+    def write(folder: Path) -> Path:
+        path = h5ad()(folder)
+        with h5py.File(path, "a") as file:
+            change(file)
+        return path
+
+    return write
+
+
+def old_obs(file: h5py.File) -> None:
+    del file["obs"]
+    file["obs"] = np.zeros(N, dtype=[("index", "S5"), ("label", "i1")])
+
+
+def in_latin(file: h5py.File) -> None:
+    del file["label"]
+    file["label"] = np.char.encode(ACCENTS, "latin-1")
 
 
 def h5mu(rows: int = 0) -> Callable[[Path], Path]:

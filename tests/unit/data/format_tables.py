@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from format_files import (
+    ACCENTS,
     CODED,
     CODES,
     IMAGE,
@@ -30,7 +31,7 @@ from format_files import (
 )  # fmt: skip
 
 R_TABLE = TABLE.to_csv().removeprefix(",")
-LATIN = TABLE.assign(label=np.array(["café", "été", "zoo"])[np.arange(N) % 3])
+LATIN = TABLE.assign(label=ACCENTS)
 NONE = np.array(["None", "NA", "nan"])[np.arange(N) % 3]
 LISTS = pd.DataFrame({k: [str(r) for r in v.tolist()] for k, v in PLAIN.items() if v.ndim == 2})
 HALVES = columns(PLAIN | {"image": IMAGE + 0.5})
@@ -48,6 +49,12 @@ OTHERS = (
     *("npy", "pkl", "mat", "xlsx", "jsonl", "arrow", "txt", "zip", "csv.bz2", "zarr", "rds"),
     *("dta", "db", "ckpt"),
 )
+
+
+def hidden(folder: Path) -> Path:
+    path = shards(TABLE)(folder)
+    (path / "part-0.parquet").rename(path / "_part-0.parquet")
+    return path
 
 
 def arrow_folder(folder: Path) -> Path:
@@ -212,6 +219,8 @@ TABLES = [
         shards(TABLE.assign(label=pd.array([None, *CODES[1:]], "Int64"))),
         None,
     ),
+    Case("parquet", "empty lists", parquet(image=[[]] * N), None),
+    Case("parquet", "hidden shards", hidden, None),
     Case("parquet", "lists written as text", parquet(image=[str(r) for r in IMAGE.tolist()])),
     Case("parquet", "bytes of arrays", parquet(image=[r.tobytes() for r in IMAGE]), None),
     Case("parquet", "structs", parquet(image=[{"bytes": b"x", "path": "y"}] * N), None),

@@ -105,6 +105,8 @@ def test_whole_numbers_that_are_taken_for_numbers_are_said(tmp_path):
     assert "if they number the rows, name another key" in rows[0]
     assert not read(tmp_path, np.arange(N), "regression").notes
     assert not read(tmp_path, RNG.normal(size=N)).notes
+    few = read(tmp_path, np.arange(N) % 7 / 2).notes
+    assert few[0].startswith("7 different numbers in 'label' are taken for numbers; if they are")
 
 
 def test_marks_of_no_label_are_said(tmp_path):
@@ -112,6 +114,7 @@ def test_marks_of_no_label_are_said(tmp_path):
         found = read(tmp_path, np.where(np.arange(N) < 9, mark, np.arange(N) % 3))
         assert found.notes[0].startswith(f"label {mark} (9 rows) is taken for a class of its own")
     assert not read(tmp_path, np.arange(N) % 20 * 10).notes
+    assert not read(tmp_path, np.repeat(np.arange(256), 3).astype(np.uint8)).notes
     assert "-1 (40 rows)" in read(tmp_path, np.arange(N) % 3 - 1).notes[0]
     assert not read(tmp_path, np.arange(N) % 2 * 2 - 1).notes
     numbers = np.where(np.arange(N) < 9, -100, RNG.uniform(0, 5, N))

@@ -29,8 +29,14 @@ def source(path: Path) -> Source:
     import h5py
 
     with h5py.File(path, "r") as file:
+        _refuse_old(file)
         places = _places(file)
         _check_same(file)
+    if not places:
+        raise RefusedError(
+            "it holds no X, layers, obsm or obs; needed: those of AnnData or MuData (call it .h5 "
+            "if it is other HDF5)"
+        )
 
     def get(name: str) -> Array:
         with h5py.File(path, "r") as file:
@@ -41,6 +47,18 @@ def source(path: Path) -> Source:
             return _form(file[places[name]])
 
     return Source(list(places), get, form)
+
+
+def _refuse_old(file: Any) -> None:
+    """Refuse the layout before AnnData 0.7, where columns are fields of one dataset."""
+    import h5py
+
+    for name in ("obs", "obsm"):
+        if isinstance(file.get(name), h5py.Dataset):
+            raise RefusedError(
+                f"{name} is one dataset, as before AnnData 0.7; needed: the layout since "
+                "(anndata.read_h5ad(path).write_h5ad('my.h5ad'))"
+            )
 
 
 def _places(file: Any) -> dict[str, str]:

@@ -19,6 +19,8 @@ from alignsweep.data.readers.source import (
     missing,
 )
 
+#: How to make a dense tensor of another one.
+_DENSE = "to_dense(), dequantize() or torch.nested.to_padded_tensor(tensor, 0) makes one"
 #: What numpy has no type for, as safetensors names it.
 _NARROW = ("BF16", "F8_E4M3", "F8_E5M2", "F8_E8M0")
 
@@ -136,8 +138,11 @@ def torch_state(path: Path) -> Source:
         if not isinstance(value, torch.Tensor):
             return _listed(value)
         value = value.detach()
-        if value.layout is not torch.strided or value.is_quantized:
-            raise ValueError(f"it is a tensor of layout {value.layout}; needed: a dense one")
+        if value.is_nested or value.layout is not torch.strided or value.is_quantized:
+            kind = "a quantised tensor" if value.is_quantized else f"a tensor of {value.layout}"
+            kind = "a nested tensor" if value.is_nested else kind
+            raise ValueError(f"it is {kind}; needed: a dense one ({_DENSE})")
+        value = value.resolve_conj().resolve_neg()
         wide = value.dtype.is_floating_point and value.dtype.itemsize > 2
         narrow = value.dtype.is_floating_point and not wide and value.dtype != torch.float16
         return np.asarray((value.float() if narrow else value).numpy())
@@ -157,7 +162,7 @@ def _listed(value: Any) -> Array:
         bad = np.array([one is None for one in value], dtype=np.bool_)
         if bad.any():
             raise ValueError(missing(bad))
-        shapes = [tuple(getattr(one, "shape", ())) for one in value]
+        shapes = [_shape(one) for one in value]
         if other := next((i for i, shape in enumerate(shapes) if shape != shapes[0]), None):
             raise ValueError(
                 f"its rows have different shapes, {shapes[0]} in row 0 and {shapes[other]} in row "
@@ -165,6 +170,10 @@ def _listed(value: Any) -> Array:
                 "lengths)"
             )
     return np.asarray(value)
+
+
+def _shape(one: Any) -> tuple[int, ...]:
+    return (len(one),) if isinstance(one, list | tuple) else tuple(getattr(one, "shape", ()))
 
 
 def _flat(saved: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

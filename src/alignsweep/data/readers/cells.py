@@ -91,6 +91,11 @@ def no_numbers(values: Array) -> str:
     shown = repr(first[:30])
     if _SEVERAL.fullmatch(first) and not _THOUSANDS.fullmatch(first):
         return f"is text, such as {shown}; needed: numbers (lists in brackets, as tolist() writes)"
+    if len(bad) in (0, len(cells)) and not re.search(r"^\W*\d", first):
+        return (
+            f"is text, such as {shown}; needed: numbers (embed what is words, and write yes and no "
+            "as 1 and 0)"
+        )
     if len(bad) in (0, len(cells)) or _SEPARATED.fullmatch(first):
         return f"is text, such as {shown}; needed: numbers ({_DECIMALS})"
     count = "1 cell that is no number" if len(bad) == 1 else f"{len(bad)} cells that are no numbers"

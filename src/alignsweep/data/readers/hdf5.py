@@ -156,7 +156,7 @@ def read(dataset: Any, name: str, size: int) -> Array:
     if referred and dataset.ndim:
         return _texts(dataset, name, size)
     if kind:
-        return np.asarray(dataset.asstr()[()], dtype=np.str_)
+        return np.asarray(_decoded(dataset, ()), dtype=np.str_)
     return np.asarray(dataset[()])
 
 
@@ -166,12 +166,20 @@ def _texts(dataset: Any, name: str, size: int) -> Array:
     found: list[Array] = []
     total = 0
     for start in range(0, len(dataset), rows):
-        part = dataset.asstr()[start : start + rows].ravel()
+        part = _decoded(dataset, slice(start, start + rows)).ravel()
         total += sum(map(len, part))
         if total > max(size, _MOST_UNWRITTEN):
             raise RefusedError(f"dataset {name!r} has more text than the file; refused")
         found.append(part)
     return words(np.concatenate(found) if found else []).reshape(dataset.shape)
+
+
+def _decoded(dataset: Any, rows: Any) -> Any:
+    """Return rows of a dataset of text: UTF-8, whatever it says, else Latin-1."""
+    try:
+        return dataset.asstr("utf-8")[rows]
+    except UnicodeDecodeError:
+        return dataset.asstr("latin-1")[rows]
 
 
 def unwritten(dataset: Any) -> bool:

@@ -224,6 +224,8 @@ def parquet(path: Path) -> Source:
     from pyarrow import dataset
 
     parts: Any = [str(p) for p in _shards(path)] if path.is_dir() else path
+    if not parts:
+        raise RefusedError("no .parquet is in it but hidden ones; needed: names without '.' or '_'")
     data: Any = dataset.dataset(
         parts, format="parquet", partitioning="hive", partition_base_dir=str(path)
     )
@@ -277,8 +279,9 @@ def _shards(folder: Path) -> list[Path]:
 
 def _said_of_shards(folder: Path, shards: Sequence[Any], names: Sequence[str]) -> list[str]:
     """Say that files named by splits are joined, unless a column says which is which."""
-    parts = [re.split(r"[\W_]", str(Path(s.path).name).lower())[0] for s in shards]
-    found = sorted({part for part in parts if part in SPLIT_NAMES})
+    parts = {part for s in shards for part in Path(s.path).parts[len(folder.parts) :]}
+    words = {re.split(r"[\W_]", part.lower())[0] for part in parts}
+    found = sorted(words & set(SPLIT_NAMES))
     if len(found) < 2 or "split" in names:
         return []
     return [
@@ -333,6 +336,8 @@ def _values(column: Any) -> Array:
             ) from error
     if of.is_integer(kind) or of.is_floating(kind) or of.is_boolean(kind):
         return np.asarray(column.to_numpy())
+    if of.is_null(kind) and not len(column):
+        return np.empty(0)
     if of.is_null(kind):
         raise ValueError(f"{len(column)} values are missing, all of them")
     needed = "numbers (int or float) or text"
