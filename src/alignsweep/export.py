@@ -233,7 +233,7 @@ def _of_file(own: Frozen, path: str | Path) -> dict[str, Array]:
     file, found = Columns(path), {}
     for modality, encoder in own.encoders.items():
         if set(encoder.columns) & set(file.names):
-            parts = [file.get(name) for name in encoder.columns]
+            parts = [file.numbers(name) for name in encoder.columns]
             x = np.stack(parts, axis=1) if parts[0].ndim == 1 else parts[0]
             try:
                 found[modality] = own.embed(modality, x)

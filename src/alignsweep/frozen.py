@@ -183,6 +183,8 @@ class Frozen:
         if x.dtype.kind not in "biuf" or x.shape[1:] != own.shape or not x.ndim:
             needed = ", ".join(["n", *map(str, own.shape)])
             raise ValueError(f"{modality} is {x.dtype} {x.shape}; needed: numbers ({needed})")
+        if mask is not None:
+            x = np.where(mask[..., None], x, 0)  # what stands at padding is no data
         x = x.astype(np.float64)  # in float32, times in seconds since 1970 would be constant
         if bad := int((~np.isfinite(x)).sum()):
             raise ValueError(f"{modality} has {bad} values that are not finite; needed: numbers")

@@ -118,6 +118,10 @@ def test_new_data_may_have_one_modality_and_needs_no_labels(study, tmp_path):
         assert list(file) == ["text"]
         expected = alignsweep.load(path).embed("text", new[[f"text_{i}" for i in range(4)]])
         np.testing.assert_allclose(file["text"], expected, atol=1e-6)
+    spoilt = new.assign(text_2=["1", "?", "3", "4", "5"])
+    spoilt.to_csv(tmp_path / "spoilt.csv", index=False)
+    with pytest.raises(ValueError, match=r"'text_2' has 1 cell that is no number, .* in row 1"):
+        export.embed(path, tmp_path / "spoilt.csv", tmp_path / "out.npz")
     new.rename(columns={"text_2": "other"}).to_csv(tmp_path / "lacks.csv", index=False)
     with pytest.raises(ValueError, match=r"lacks\.csv: no 'text_2'; there are"):
         export.embed(path, tmp_path / "lacks.csv", tmp_path / "out.npz")

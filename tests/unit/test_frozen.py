@@ -6,7 +6,7 @@ import pytest
 import alignsweep
 from alignsweep.data.scaling import standardise
 from alignsweep.export import Winner, freeze
-from alignsweep.frozen import Standardisation
+from alignsweep.frozen import Encoder, Frozen, Standardisation
 
 
 @pytest.fixture
@@ -96,6 +96,8 @@ def test_padding_stays_0(rng):
     found = Standardisation.between(x, z, mask)
     np.testing.assert_allclose(found(x, mask), z, atol=1e-5)
     assert not found(x, mask)[~mask].any()
+    x[~mask] = np.nan  # no data
+    np.testing.assert_array_equal(Standardisation.between(x, z, mask)(x, mask), found(x, mask))
 
 
 def test_inputs_of_another_file_are_refused(trained, pairs, rng):
@@ -103,3 +105,13 @@ def test_inputs_of_another_file_are_refused(trained, pairs, rng):
     for other in (rng.normal(size=pairs.inputs["a"].shape), pairs.inputs["a"][1:]):
         with pytest.raises(ValueError, match="a is not what the encoders were trained on"):
             freeze(trained, pairs, chosen, {"a": (other.astype(np.float32), ("a",))})
+
+
+def test_what_stands_at_padding_need_not_be_a_number(monkeypatch):
+    monkeypatch.setattr(Encoder, "__call__", lambda self, z, mask: z.sum(axis=(1, 2)))
+    same = Standardisation(np.zeros(1), np.ones(1))
+    own = Frozen("d", "a", "1", 0, {"a": Encoder({}, {}, same, (2, 1), ("a",), True)})
+    x, mask = np.array([[[1.0], [np.nan]]]), np.array([[True, False]])
+    np.testing.assert_array_equal(own.embed("a", x, mask), [1])
+    with pytest.raises(ValueError, match="a has 1 values that are not finite"):
+        own.embed("a", x)

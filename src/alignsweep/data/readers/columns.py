@@ -106,6 +106,11 @@ class Columns:
         found = np.stack(parts, axis=1) if len(parts) > 1 else parts[0]
         return (found[:, None] if found.ndim == 1 else found), names
 
+    def numbers(self, name: str) -> Array:
+        """Return the array of this name as numbers, those of lists in cells, too."""
+        self._refuse_twice([name])
+        return self._numbers(name)
+
     def _known(self, name: str) -> str:
         own = name if name in self.names else name.strip("/")
         if own not in self.names:
