@@ -226,3 +226,24 @@ def test_a_dark_page_is_dark_and_so_is_its_text_light(opened):
 
 def test_the_page_is_small_enough_to_send(results):
     assert (results / "index.html").stat().st_size < MOST_BYTES
+
+
+def test_a_print_has_all_rows_of_the_claims_and_nothing_stays_open(opened):
+    with opened() as page:
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        shown = page.locator("#claims details[open] table")
+        assert shown.count() == page.locator("#claims details").count() > 0
+        scroll = shown.first.locator("xpath=..")
+        assert scroll.evaluate("s => getComputedStyle(s).maxHeight") == "none"
+        assert page.locator("#tables details[open], #provenance details[open]").count() == 0
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.locator("details[open]").count() == 0
+
+
+def test_a_print_of_a_dark_page_is_dark_on_light(opened):
+    with opened(color_scheme="dark") as page:
+        page.emulate_media(media="print", color_scheme="dark")
+        chart = page.locator("#explorer-curve svg")
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(28, 31, 35)"
+        assert "invert(1)" in chart.evaluate("chart => getComputedStyle(chart).filter")
