@@ -13,6 +13,7 @@ from study_folder import CAPTIONS, DATASET, STUDY
 
 from alignsweep.answers import beyond, claims, overview
 from alignsweep.answers.claimed import CLAIMS
+from alignsweep.answers.document import WORDS
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +145,8 @@ def test_the_process_of_snakemake_needs_the_standard_library_only():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["alignsweep"]
+
+
+def test_words_and_effects_are_explained_before_they_are_used(page):
+    assert page.index(WORDS) < page.index('<section id="answers">')
+    assert "of which 0.010 is a point" in page[page.index('<section id="claims">') :]
