@@ -165,7 +165,7 @@ def html(page: str, figure: str = "") -> str:
     drawn = figure[figure.index("<svg") :] if figure else ""
     title = page.strip().splitlines()[0].lstrip("# ")
     body = body.replace("<p><strong>", '<p class="headline"><strong>', 1)
-    body = body.replace("<table>", '<div class="scroll"><table>')
+    body = body.replace("<table>", '<div class="scroll" tabindex="0"><table>')
     body = whole(body.replace("</table>", "</table></div>"))
     # last: nothing is changed within the drawing, whose text says what made it
     body = _IMAGE.sub(lambda _: f'<span class="drawing">{drawn}</span>', body)
