@@ -259,8 +259,12 @@ def _span(rows: Sequence[Row]) -> str:
 
 
 def _interval(row: Row, *names: str) -> str:
-    value, *ends = (f"{float(row[name]):+.3f}" if row[name] else "" for name in names)
+    value, *ends = (_signed(row[name]) for name in names)
     return f"{value} [{', '.join(ends)}]" if all(ends) else value
+
+
+def _signed(text: str) -> str:
+    return f"{round(float(text), 3) + 0.0:+.3f}" if text else ""  # no -0.000
 
 
 def _explorer(results: Path, search: str) -> str:

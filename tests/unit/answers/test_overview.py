@@ -54,6 +54,8 @@ def test_claims_hold_in_some_in_none_or_were_not_run(page):
     assert "holds in 1 of 2" in line["unique information: accuracy falls"]
     assert "effects from <" in line["unique information: accuracy falls"]
     assert "-0.100 [-0.200, -0.050]" in line["unique information: accuracy falls"]
+    row = {"effect": "-0.0001", "low": "-0.0014", "high": "0.0002"}
+    assert overview._interval(row, *row) == "+0.000 [-0.001, +0.000]"
     assert ">holds<" in line["alignment grows with strength"]
     assert ">does not hold<" in line["mixed information: the optimum"]
     assert ">not run<" in line["aligning a part: no strength does harm"]
