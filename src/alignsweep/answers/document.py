@@ -16,7 +16,14 @@ POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
     "script-src 'unsafe-inline' 'unsafe-eval'"
 )
+#: What its words mean, for whom a page is sent to.
+WORDS = (
+    "Strength is the weight of the loss that aligns the two modalities; at 0 each encoder learns "
+    "its task alone. A gain is over strength 0, a point a percentage point, in brackets is an "
+    "interval (an end of +0.0 is rounded, and lies on either side of 0)."
+)
 _CHANGE = re.compile(r"([+-]?\d[\d.]*( points)? )?\[[^\]<]{1,30}\]")
+_PERCENT = re.compile(r"(?<=\d) %")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
@@ -67,8 +74,9 @@ def picture(svg: str, alternative: str) -> str:
 
 
 def whole(text: str) -> str:
-    """Keep values and their intervals, ``+1.0 [+0.2, +1.8]``, from being broken over lines."""
-    return _CHANGE.sub(lambda found: f'<span class="whole">{found[0]}</span>', text)
+    """Keep ``95 %``, and values and their intervals, ``+1.0 [+0.2, +1.8]``, each on a line."""
+    changes = _CHANGE.sub(lambda found: f'<span class="whole">{found[0]}</span>', text)
+    return _PERCENT.sub("&nbsp;%", changes)
 
 
 def folded(title: str, body: str) -> str:

@@ -105,17 +105,25 @@
     say();
   }
 
+  const counted = (rows) => rows[0]?.unit.startsWith("points");
+
+  function ends() { // of the axis of gains, and of the plane
+    const rows = scores(), gains = rows.flatMap((row) => [row.low ?? row.gain, row.high ?? row.gain]);
+    const room = counted(rows) ? 2 : 0.02;
+    const places = Object.values(data.planes[dataset()]?.alignments[field("plane").value] ?? {});
+    const far = places.reduce((most, at) => at.places.reduce((m, v) => Math.max(m, Math.abs(v) / 1000), most), 0.1);
+    return { least: Math.min(-room, ...gains), most: Math.max(room, ...gains), reach: 1.08 * far };
+  }
+
   function show() {
-    const rows = scores(), ends = rows.flatMap((row) => [row.low ?? row.gain, row.high ?? row.gain]);
-    const counted = rows[0]?.unit.startsWith("points"), room = counted ? 2 : 0.02;
-    const least = Math.min(-room, ...ends), most = Math.max(room, ...ends);
-    byId("curve-title").textContent = `What it gains${rows[0] ? `, in ${counted ? "" : "units of "}${rows[0].unit}` : ""}`;
+    const rows = scores(), { least, most, reach } = ends();
+    byId("curve-title").textContent =
+      `What it gains${rows[0] ? `, in ${counted(rows) ? "" : "units of "}${rows[0].unit}` : ""}`;
+    byId("alignment-title").textContent = `How aligned they are: ${data.metrics[field("metric").value] ?? "not measured"}`;
     for (const [name, own] of [["curve", rows], ["tradeoff", tradeoff()]])
       put(views[name], "rows", own).signal("least", least).signal("most", most);
     put(views.alignment, "rows", aligned());
-    const places = Object.values(data.planes[dataset()]?.alignments[field("plane").value] ?? {});
-    views.plane.signal("reach", 1.08 * places.reduce(
-      (far, at) => at.places.reduce((f, v) => Math.max(f, Math.abs(v) / 1000), far), 0.1));
+    views.plane.signal("reach", reach);
     shownPairs.rows = [];
     strength();
   }
@@ -162,6 +170,12 @@
     }, 900);
   }
 
+  let drawn = Promise.resolve();
+  function redraw() { // one after the other
+    delete section.dataset.ready;
+    drawn = drawn.then(draw);
+  }
+
   async function draw() { // in the colours of the page
     const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
     const text = { labelColor: colour("--text"), titleColor: colour("--text"), labelFontSize: 12, titleFontSize: 12,
@@ -170,32 +184,36 @@
       background: null, font: "inherit", view: { stroke: null }, rule: { color: colour("--text") },
       line: { color: colour("--text") }, point: { color: colour("--text") }, area: { color: colour("--text") },
       axis: { ...text, gridColor: colour("--line"), domainColor: colour("--faint"), tickColor: colour("--faint") },
+      axisY: { minExtent: 36 }, // labels come after the title has its place
       legend: { ...text, orient: "top", columns: 3, symbolSize: 80, symbolOpacity: 1 },
     };
     const dark = matchMedia("(prefers-color-scheme: dark)").matches;
     config.range = { category: PALETTE.map(([light, pale]) => (dark ? pale : light)) };
     const first = { curve: { rows: scores() }, alignment: { rows: aligned() }, tradeoff: { rows: tradeoff() },
       plane: { pairs: pairs() } };
-    const made = {};
+    const made = {}, known = ends(); // known from the start: marks beyond an axis would stretch the chart
     for (const [name, chart] of Object.entries(charts)) {
       views[name]?.finalize();
-      const spec = { ...chart, datasets: { ...first[name], marker: [{ strength: chosen() }] } };
+      const params = chart.params.map((own) => ({ ...own, value: known[own.name] ?? own.value }));
+      const spec = { ...chart, params, datasets: { ...first[name], marker: [{ strength: chosen() }] } };
       made[name] = (await vegaEmbed(byId(name), spec, { config, actions: false, renderer: "svg", logLevel: 1 })).view;
       made[name].addEventListener("click", clicked);
     }
     views = made;
     show();
-    section.dataset.ready = "yes";
+    section.dataset.ready = dark ? "dark" : "light";
   }
 
   build();
   section.addEventListener("input", (event) => {
     const name = event.target.name;
     if (name === "dataset") offer();
-    if (name === "strength") strength();
-    else { way = side = ""; show(); }
+    if (name === "strength") return strength();
+    way = side = "";
+    if (["metric", "plane"].includes(name)) show();
+    else redraw(); // a legend keeps the room that its first names took
   });
   field("play").addEventListener("click", play);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-  draw();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  redraw();
 })();

@@ -236,7 +236,7 @@ def _curve(strengths: list[str]) -> Any:
 
 
 def _tradeoff() -> Any:
-    axis = alt.Axis(title="alignment", tickCount=6, labelOverlap=True)
+    axis = alt.Axis(title="alignment achieved", tickCount=6, labelOverlap=True)
     x = alt.X("value:Q", scale=alt.Scale(zero=False), axis=axis)
     base = alt.Chart().encode(x=x, y=_gain(), color=_COLOUR)
     line = base.mark_line().encode(
@@ -260,10 +260,10 @@ def _tradeoff() -> Any:
 
 
 def _achieved(strengths: list[str]) -> Any:
-    y = alt.Y("value:Q", title="alignment", scale=alt.Scale(zero=False))
+    y = alt.Y("value:Q", title="alignment achieved", scale=alt.Scale(zero=False))
     base = alt.Chart().encode(x=_strength(strengths))
     band = base.mark_area().encode(
-        y=alt.Y("low:Q", title="alignment"), y2="high:Q", detail="alignment:N",
+        y=alt.Y("low:Q", title="alignment achieved"), y2="high:Q", detail="alignment:N",
         opacity=_opacity(_OURS, 0.15, 0.03),
     )  # fmt: skip
     line = base.mark_line().encode(y=y, strokeDash=_DASH, opacity=_opacity(_OURS))

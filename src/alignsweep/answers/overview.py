@@ -16,13 +16,20 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from alignsweep.answers.claimed import CLAIMS
-from alignsweep.answers.document import document, folded, nested, picture, table, whole
+from alignsweep.answers.document import WORDS, document, folded, nested, picture, table, whole
 from alignsweep.log import failure
 
 Row = Mapping[str, str]
 
 #: What is to be done -> how it looks
 LOOKS = {"align": "good", "do not align": "bad", "cannot be told": "unsure"}
+#: How claims are judged, and what their effects are.
+JUDGED = (
+    "Each claim is judged by a 95 % interval for every dataset, and encoder or metric, that it is "
+    "about, with all models trained for the same epochs, as in the paper. An effect is a change of "
+    "accuracy as a share, of which 0.010 is a point, or of a metric; that of an optimum is a "
+    "strength. The table of every claim has them at the best epoch, too."
+)
 #: table -> its title, and its columns; all, if none are named
 TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "optimum": (
@@ -131,6 +138,7 @@ def write(
         [
             f"<h1>{name}: how strongly to align?</h1>",
             _state(outcomes),
+            f'<p class="note">{WORDS}</p>',
             f'<nav aria-label="On this page">{links}</nav>',
             *(_section(title, text) for title, text in parts.items()),
         ]
@@ -212,7 +220,7 @@ def _claims(rows: Sequence[Row]) -> str:
     if not rows:
         return ""
     titles = {"paper": "Of the paper", "here": "Beyond the paper"}
-    blocks = []
+    blocks = [f'<p class="note">{whole(JUDGED)}</p>']
     for source, title in titles.items():
         names = [name for name, of in CLAIMS.items() if of == source]
         lines = (_claim(n, [row for row in rows if row["claim"] == n]) for n in names)
@@ -251,8 +259,12 @@ def _span(rows: Sequence[Row]) -> str:
 
 
 def _interval(row: Row, *names: str) -> str:
-    value, *ends = (f"{float(row[name]):+.3f}" if row[name] else "" for name in names)
+    value, *ends = (_signed(row[name]) for name in names)
     return f"{value} [{', '.join(ends)}]" if all(ends) else value
+
+
+def _signed(text: str) -> str:
+    return f"{round(float(text), 3) + 0.0:+.3f}" if text else ""  # no -0.000
 
 
 def _explorer(results: Path, search: str) -> str:
@@ -299,7 +311,7 @@ def _group(label: str, caption: str, drawn: Sequence[tuple[Path, Caption]]) -> s
         )
     return (
         f'<h3>{escape(label)}</h3>\n<div class="row">\n{"".join(blocks)}\n</div>\n'
-        f'<p class="note">{escape(caption)}</p>'
+        f'<p class="note">{whole(escape(caption))}</p>'
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,23 @@ import pandas as pd
 
 from alignsweep import tables
 from alignsweep.answers import yardstick
-from alignsweep.answers.document import document, whole
+from alignsweep.answers.document import WORDS, document, whole
 from alignsweep.answers.sentences import change_of, who
 from alignsweep.figures import plotting, strength_curve
 from alignsweep.scores import SCORES
 from alignsweep.selection.optimum import GAINS
 
 _IMAGE = re.compile("<img[^>]*>")
+CAPTION = (
+    "Above, the test score of each encoder's probe{by}; below, its gain over strength 0, seed by "
+    "seed. Points are means over seeds, bands their 95 % intervals: where a lower one leaves 0, "
+    "the change is beyond doubt. A star is the optimum, chosen on validation; dashed is the best "
+    "that is possible, where that is known."
+)
+CHOSEN = (
+    "Where a strength was chosen, its gain is measured on seeds that had no say in the choice, "
+    "lest choosing flatter it; so the same strength can have another gain as the usual one."
+)
 
 
 def write(
@@ -53,12 +63,14 @@ def markdown(answer: Mapping[str, Any], figure: str) -> str:
     blocks = [
         f"# {answer['dataset']}: how strongly to align?",
         f"**{answer['headline']}**",
-        answer["covers"],
+        f"{answer['covers']} {WORDS}",
         f"![Score against strength]({figure})",
+        _caption(answer["answers"]),
         *_uses(answer["uses"]),
         "## Each encoder alone",
         "\n".join(f"- {s}" for s in answer["sentences"]),
         _table(answer),
+        CHOSEN,
         *_before(answer),
         *_encoders(answer["encoders"]),
     ]
@@ -71,6 +83,12 @@ def markdown(answer: Mapping[str, Any], figure: str) -> str:
         if lines:
             blocks += [f"## {title}", "\n".join(f"- {s}" for s in lines)]
     return "\n\n".join(blocks) + "\n"
+
+
+def _caption(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Say what the figure shows; it has the first way to align."""
+    several = len({row["alignment"] for row in rows}) > 1
+    return CAPTION.format(by=f", aligned by {rows[0]['alignment']}" if several else "")
 
 
 def _table(answer: Mapping[str, Any]) -> str:
@@ -147,7 +165,7 @@ def html(page: str, figure: str = "") -> str:
     drawn = figure[figure.index("<svg") :] if figure else ""
     title = page.strip().splitlines()[0].lstrip("# ")
     body = body.replace("<p><strong>", '<p class="headline"><strong>', 1)
-    body = body.replace("<table>", '<div class="scroll"><table>')
+    body = body.replace("<table>", '<div class="scroll" tabindex="0"><table>')
     body = whole(body.replace("</table>", "</table></div>"))
     # last: nothing is changed within the drawing, whose text says what made it
     body = _IMAGE.sub(lambda _: f'<span class="drawing">{drawn}</span>', body)

@@ -272,6 +272,6 @@ def describe(row: Mapping[str, Any], metric: str) -> str:
         return f"{name}: no prediction, since nothing was learnt of data like these ({beyond})."
     change = SCORES[metric].change(row["gain"], row["low"], row["high"])
     return (
-        f"{name}: {change} expected; of ten simulated datasets that looked alike, "
-        f"{round(10 * row['loses'])} lost. What moved it most: {row['because']}."
+        f"{name}: {change} expected (80 % interval); of ten simulated datasets that "
+        f"looked alike, {round(10 * row['loses'])} lost. What moved it most: {row['because']}."
     )

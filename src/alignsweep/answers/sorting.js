@@ -39,5 +39,10 @@ for (const table of document.querySelectorAll("table.sorts")) {
     said.textContent = words.length ? `${rows.filter((row) => !row.hidden).length} of ${rows.length}` : "";
   });
 }
-// What is folded away is printed too.
-addEventListener("beforeprint", () => { for (const part of document.querySelectorAll("details")) part.open = true; });
+// What the claims rest on is printed too, and of the rest whatever is open.
+const unfolded = [];
+addEventListener("beforeprint", () => {
+  unfolded.push(...document.querySelectorAll("#claims details:not([open])"));
+  for (const part of unfolded) part.open = true;
+});
+addEventListener("afterprint", () => { for (const part of unfolded.splice(0)) part.open = false; });

@@ -228,12 +228,13 @@ def claims(path: Path) -> list[str]:
     }
     said = []
     for name, group in groups.items():
-        about_alignment = name.endswith("alignment")
-        group = [r for r in group if (r["holds_tuned"] == "") == about_alignment]
+        if name != "Claims made here":  # some of which are made at the last epoch only
+            group = [r for r in group if (r["holds_tuned"] == "") == name.endswith("alignment")]
         if group:
             holds = sum(r["holds"] == "True" for r in group)
-            tuned = sum(r["holds_tuned"] == "True" for r in group)
-            rest = "" if about_alignment else f", {tuned} if each model stops at its best epoch"
+            told = [r["holds_tuned"] == "True" for r in group if r["holds_tuned"]]
+            tuned = f"{sum(told)}{'' if len(told) == len(group) else f' of {len(told)}'}"
+            rest = f", {tuned} if each model stops at its best epoch" if told else ""
             said.append(f"{name}: {holds} of {len(group)} hold{rest}")
     return said
 

@@ -54,6 +54,9 @@ class Entry:
     draw: Callable[[Tables, Sequence[str]], Figure] | None = None
 
 
+#: Ends the caption of what draws one way to align, whatever others the study has.
+FIRST = " Of several ways to align, it shows the first."
+
 #: name of a figure -> what it is, the most important first
 FIGURES: dict[str, Entry] = {
     "strength_curve": Entry(
@@ -66,7 +69,7 @@ FIGURES: dict[str, Entry] = {
         "is more or less than at strength 0, in points, with 95 % intervals of differences paired "
         "by seed; all have one scale. Where such a band leaves 0, the gain or loss is beyond "
         "doubt. A star is the optimum, chosen on the validation split. What a strength does "
-        "depends on the width of the embedding: {width}.",
+        "depends on the width of the embedding: {width}." + FIRST,
         tables=("gains", "optimum", "datasets"),
     ),
     "gain_heatmap": Entry(
@@ -75,7 +78,7 @@ FIGURES: dict[str, Entry] = {
         caption="Gain of the linear probe's test score over strength 0: of accuracy in points, of "
         "correlation in hundredths; means of differences paired by seed. Bold: different from 0 "
         "at the 5 % level (Holm-corrected over strengths). Colours mean the same in every map of "
-        "every study; their scale is linear up to 1 and logarithmic beyond.",
+        "every study; their scale is linear up to 1 and logarithmic beyond." + FIRST,
         tables=("gains",),
     ),
     "nuisance_map": Entry(
@@ -130,10 +133,10 @@ FIGURES: dict[str, Entry] = {
         caption="The optimal strength, with the range in which it lies in nine of ten, "
         "and its cross-fitted gain with 95 % interval, against the share of "
         "redundancy in the information about the label, R / (R + U1 + U2 + S): a "
-        "point per dataset and modality, of the datasets whose information was "
-        "estimated; their names stand above, if there are at most 24. The share is exact where "
-        "the distribution is known. Gains of accuracy are in points; those of correlation have a "
-        "panel of their own.",
+        "point per dataset and modality, those of a dataset a little apart, of the "
+        "datasets whose information was estimated; their names stand above, if there "
+        "are at most 24. The share is exact where the distribution is known. Gains of "
+        "accuracy are in points; those of correlation have a panel of their own." + FIRST,
         tables=("information", "optimum"),
         per_source=False,
         needs=("information",),
@@ -143,7 +146,8 @@ FIGURES: dict[str, Entry] = {
         category="Alignment",
         caption="Gain of each encoder's test score over strength 0 against the alignment of the "
         "embeddings; strengths in order along a line, the large mark the largest, bars are 95 % "
-        "intervals. Where a line falls to the right, more alignment goes with less accuracy.",
+        "intervals. Where a line falls to the right, more alignment goes with less accuracy."
+        + FIRST,
         tables=("gains", "alignment"),
         needs=("alignment",),
     ),
@@ -153,7 +157,8 @@ FIGURES: dict[str, Entry] = {
         caption="Alignment of the two modalities' embeddings of test pairs against strength, by "
         "the metrics on a common scale from 0, unrelated, to 1, identical (at most five; another "
         "figure has them all). Points are means over seeds, bands their 95 % t intervals, within "
-        "the range of the metric; dotted lines are the values that shuffled pairs would give.",
+        "the range of the metric; dotted lines are the values that shuffled pairs would give."
+        + FIRST,
         tables=("alignment",),
         needs=("alignment",),
     ),
@@ -177,7 +182,7 @@ FIGURES: dict[str, Entry] = {
         caption="Gain of the linear probe's test score over strength 0, mean of both modalities, "
         "where both encoders are trained with one strength; a row per redundancy R, a column per "
         "width of the embedding, a line per learning rate and number of steps. Bars are 95 % "
-        "intervals, which hold for new samples.",
+        "intervals, which hold for new samples." + FIRST,
         tables=("gains", "probe", "datasets"),
         per_source=False,
         needs=("widths",),
@@ -203,7 +208,7 @@ FIGURES: dict[str, Entry] = {
         "metric; the dotted line is the value that shuffled pairs would give. Retrieval (recall, "
         "median rank), modality gap, alignment loss and uniformity are measured on the "
         "projections that the alignment loss sees, the others on the embeddings. At strength 0 "
-        "the projections are untrained, so that those metrics show chance, not a baseline.",
+        "the projections are untrained, so that those metrics show chance, not a baseline." + FIRST,
         tables=("alignment",),
         needs=("alignment",),
     ),

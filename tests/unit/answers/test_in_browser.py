@@ -1,5 +1,6 @@
 """The pages in a real browser: Debian's Chromium, or another one that is installed."""
 
+import json
 import os
 import shutil
 from contextlib import contextmanager
@@ -114,6 +115,7 @@ def test_what_is_chosen_in_the_form_is_shown(opened):
         page.select_option("[name=metric]", "recall_at_1")
         assert marks(page, "curve", "symbol")
         page.uncheck("#explorer-ways input[value=part]")
+        page.wait_for_selector("#explorer[data-ready]")
         assert len(marks(settled(page), "curve", "symbol")) == 2 * 4
         assert len(marks(page, "alignment", "symbol")) == len(before) / 2
         page.select_option("[name=plane]", "part")
@@ -122,6 +124,37 @@ def test_what_is_chosen_in_the_form_is_shown(opened):
         assert "No pairs: the model of this strength diverged" in page.inner_text(
             "#explorer-plane-said"
         )
+
+
+def with_long_names(results):
+    """Write a page whose explorer has another dataset too, with longer names."""
+    page = (results / "index.html").read_text()
+    begin = page.index('id="explorer-data">') + len('id="explorer-data">')
+    end = page.index("</script>", begin)
+    data = json.loads(page[begin:end])
+    data["scores"] += [
+        row | {"dataset": "long", "modality": f"modality {row['modality']}"}
+        for row in data["scores"]
+    ]
+    (results / "long.html").write_text(page[:begin] + json.dumps(data) + page[end:])
+    return "long.html"
+
+
+def test_charts_have_room_for_what_they_show_and_no_more(opened, results):
+    with opened(with_long_names(results)) as page:
+        page.wait_for_selector("#explorer[data-ready]")
+        heights = page.eval_on_selector_all(
+            "#explorer svg", "charts => charts.map(c => c.getBoundingClientRect().height)"
+        )
+        assert len(heights) == 4
+        assert max(heights) < 420
+        page.select_option("[name=dataset]", "long")
+        page.wait_for_selector("#explorer[data-ready]")
+        names = page.locator("#explorer-curve svg .role-legend-label text").evaluate_all(
+            "names => names.map(n => [n.textContent, n.getBoundingClientRect().toJSON()])"
+        )
+        first, second = (box for name, box in names if name.startswith("modality"))
+        assert first["right"] < second["left"]
 
 
 def test_a_click_on_a_point_chooses_its_strength_and_line_in_all_charts(opened):
@@ -193,3 +226,24 @@ def test_a_dark_page_is_dark_and_so_is_its_text_light(opened):
 
 def test_the_page_is_small_enough_to_send(results):
     assert (results / "index.html").stat().st_size < MOST_BYTES
+
+
+def test_a_print_has_all_rows_of_the_claims_and_nothing_stays_open(opened):
+    with opened() as page:
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        shown = page.locator("#claims details[open] table")
+        assert shown.count() == page.locator("#claims details").count() > 0
+        scroll = shown.first.locator("xpath=..")
+        assert scroll.evaluate("s => getComputedStyle(s).maxHeight") == "none"
+        assert page.locator("#tables details[open], #provenance details[open]").count() == 0
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.locator("details[open]").count() == 0
+
+
+def test_a_print_of_a_dark_page_is_dark_on_light(opened):
+    with opened(color_scheme="dark") as page:
+        page.emulate_media(media="print", color_scheme="dark")
+        chart = page.locator("#explorer-curve svg")
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(28, 31, 35)"
+        assert "invert(1)" in chart.evaluate("chart => getComputedStyle(chart).filter")

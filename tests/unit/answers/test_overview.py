@@ -13,6 +13,7 @@ from study_folder import CAPTIONS, DATASET, STUDY
 
 from alignsweep.answers import beyond, claims, overview
 from alignsweep.answers.claimed import CLAIMS
+from alignsweep.answers.document import WORDS
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,8 @@ def test_claims_hold_in_some_in_none_or_were_not_run(page):
     assert "holds in 1 of 2" in line["unique information: accuracy falls"]
     assert "effects from <" in line["unique information: accuracy falls"]
     assert "-0.100 [-0.200, -0.050]" in line["unique information: accuracy falls"]
+    row = {"effect": "-0.0001", "low": "-0.0014", "high": "0.0002"}
+    assert overview._interval(row, *row) == "+0.000 [-0.001, +0.000]"
     assert ">holds<" in line["alignment grows with strength"]
     assert ">does not hold<" in line["mixed information: the optimum"]
     assert ">not run<" in line["aligning a part: no strength does harm"]
@@ -144,3 +147,8 @@ def test_the_process_of_snakemake_needs_the_standard_library_only():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["alignsweep"]
+
+
+def test_words_and_effects_are_explained_before_they_are_used(page):
+    assert page.index(WORDS) < page.index('<section id="answers">')
+    assert "of which 0.010 is a point" in page[page.index('<section id="claims">') :]

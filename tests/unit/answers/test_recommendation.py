@@ -182,8 +182,8 @@ def test_what_could_be_said_before_training_is_on_the_page(answer):
     ]
     found = answer(predicted=pd.DataFrame(rows, columns=names))
     assert found["before"] == [
-        "a at strength 1: -1.2 points [-4.0, +0.1] expected; of ten simulated datasets that "
-        "looked alike, 8 lost. What moved it most: this and that.",
+        "a at strength 1: -1.2 points [-4.0, +0.1] expected (80 % interval); of ten simulated "
+        "datasets that looked alike, 8 lost. What moved it most: this and that.",
         "b at strength 1: no prediction, since nothing was learnt of data like these (its size).",
         prediction.HELD,
     ]
@@ -263,3 +263,21 @@ def test_what_intervals_hold_for_is_said(answer):
     assert "all of which share the samples" in answer()["assumed"][0]
     assert "where all train to the end, a: +5.9" not in answer()["assumed"][1]
     assert "where all train to the end, a: +6.0 points" in answer()["assumed"][1]
+
+
+def test_the_figure_has_a_caption_that_names_the_first_of_several_alignments(answer):
+    said = page.markdown(answer(), "x.svg")
+    assert (
+        "![Score against strength](x.svg)\n\nAbove, the test score of each encoder's probe; "
+        in said
+    )
+    scores = table()
+    both = pd.concat([scores, scores.assign(alignment="part")], ignore_index=True)
+    assert "probe, aligned by infonce; below" in page.markdown(answer(both), "x.svg")
+
+
+def test_why_a_strength_has_two_gains_is_said(answer):
+    said = page.markdown(answer(), "x.svg")
+    assert (
+        said.index("its gain over 0") < said.index(page.CHOSEN) < said.index("## Before training")
+    )

@@ -89,12 +89,13 @@ def test_claims_in_three_lines(tmp_path):
         "alignment grows,True,,paper\n"
         "alignment grows,False,,paper\n"
         "a part does no harm,False,True,here\n"
+        "a part gains as much,True,,here\n"
     )
     chosen = "if each model stops at its best epoch"
     assert claims(table) == [
         f"The paper's claims about accuracy: 2 of 2 hold, 1 {chosen}",
         "The paper's claims about alignment: 1 of 2 hold",
-        f"Claims made here: 0 of 1 hold, 1 {chosen}",
+        f"Claims made here: 1 of 2 hold, 1 of 1 {chosen}",
     ]
     assert claims(tmp_path / "none.csv") == []
 
