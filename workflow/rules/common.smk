@@ -153,6 +153,10 @@ def drawn(stems):
 
 def begin():
     """Say what is asked otherwise than in earlier runs, and refuse files that are not what was written."""
+    if not workflow.resource_settings.nodes:
+        # With it Snakemake looks at all jobs that are ready again and again: a second after each that has ended, and
+        # then every second, for as long as any wait.
+        workflow.scheduler.job_rate_limiter = None
     try:
         threads = workflow.resource_settings.cores
         for said in provenance.begin(STUDY, config, RESULTS, threads):
