@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from alignsweep import frozen
 from alignsweep.data import store
-from alignsweep.data.modalities import channels_last
+from alignsweep.data.modalities import channels_last, steps_of
 from alignsweep.data.readers.columns import Columns
 from alignsweep.data.store import SPLITS, Pairs
 from alignsweep.data.tensors import is_own
@@ -33,8 +33,20 @@ from alignsweep.training.models import Trained
 from alignsweep.training.optimisation import Checkpoint
 
 Array = NDArray[Any]
-#: Modality -> its inputs as the user has them, and the names they stand under in the file.
-Originals = Mapping[str, tuple[Array, tuple[str, ...]]]
+
+
+class Original(NamedTuple):
+    """Inputs as the user has them, the names they stand under in the file, and their mask's.
+
+    The mask is as for `modalities.read`.
+    """
+
+    inputs: Array
+    columns: tuple[str, ...] = ()
+    mask: str | bool | None = None
+
+
+Originals = Mapping[str, Original]
 
 
 class Winner(NamedTuple):
@@ -88,10 +100,12 @@ def originals(kind: str, options: Mapping[str, Any]) -> Originals | None:
     file, named = Columns(options["path"]), options["modalities"]
     keys = named if isinstance(named, Mapping) else {m: m for m in named}
     not_in = [options[k] for k in ("label", "split", "group") if options[k]]
-    found = {}
+    found, masks = {}, options.get("masks") or {}
     for modality in options["pair"].split("-"):
         x, names = file.array(keys[modality], not_in)
-        found[modality] = channels_last(modality, x) if x.ndim == 4 else x, tuple(names)
+        mask = masks[modality] or False if modality in masks else None
+        x = channels_last(modality, x) if x.ndim == 4 else x
+        found[modality] = Original(x, tuple(names), mask)
     return found
 
 
@@ -120,10 +134,10 @@ def freeze(
     if trained.alignment != winner.alignment or not kept.any():
         raise ValueError(f"{trained.dataset}: no encoders of {winner[:3]}")
     model, draw = trained.select(kept), pairs.draw(winner.seed)
-    given = inputs or {m: (x[:], ()) for m, x in _not_scaled(pairs, winner.seed).inputs.items()}
+    given = inputs or {m: Original(x[:]) for m, x in _not_scaled(pairs, winner.seed).inputs.items()}
     found = {}
     for modality, checkpoint in winner.checkpoints.items():
-        z, (x, columns) = draw.inputs[modality][:], given[modality]
+        z, (x, columns, mask) = draw.inputs[modality][:], given[modality]
         try:
             standardisation = Standardisation.between(x, z, draw.masks.get(modality))
         except ValueError as error:
@@ -135,7 +149,9 @@ def freeze(
         weights = part_of(model.weights_at(_nearest(model, checkpoint))[modality], "encoder")
         options = branch.describe()["encoder"]
         padded = modality in draw.masks
-        found[modality] = Encoder(options, weights, standardisation, z.shape[1:], columns, padded)
+        found[modality] = Encoder(
+            options, weights, standardisation, z.shape[1:], columns, padded, mask
+        )
     return Frozen(model.dataset, winner.alignment, winner.strength, winner.seed, found)
 
 
@@ -236,7 +252,10 @@ def _of_file(own: Frozen, path: str | Path) -> dict[str, Array]:
             parts = [file.numbers(name) for name in encoder.columns]
             x = np.stack(parts, axis=1) if parts[0].ndim == 1 else parts[0]
             try:
-                found[modality] = own.embed(modality, x)
+                mask = None
+                if encoder.padded and x.ndim == 3:
+                    mask, _ = steps_of(file, repr(modality), x, encoder.mask)
+                found[modality] = own.embed(modality, x, mask)
             except ValueError as error:
                 raise ValueError(f"{path}: {error}") from error
     if not found:

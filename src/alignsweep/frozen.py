@@ -109,6 +109,9 @@ class Encoder:
         Their names in the user's file, one for an array; empty where data are not the user's.
     padded
         Whether sequences had padding in training.
+    mask
+        Key of their mask or lengths in the user's file; False if all steps are there, None if
+        padding is steps of zeros.
     """
 
     options: Mapping[str, Any]
@@ -117,6 +120,7 @@ class Encoder:
     shape: tuple[int, ...]
     columns: tuple[str, ...] = ()
     padded: bool = False
+    mask: str | bool | None = None
 
     def __call__(self, z: NDArray[Any], mask: Bools | None = None) -> Floats:
         """Embed standardised inputs ``(n, *shape)``, ``(n, width)``."""
@@ -197,7 +201,7 @@ class Frozen:
         header = {
             **{name: getattr(self, name) for name in ("dataset", "alignment", "strength", "seed")},
             "encoders": {
-                m: {k: getattr(e, k) for k in ("options", "shape", "columns", "padded")}
+                m: {k: getattr(e, k) for k in ("options", "shape", "columns", "padded", "mask")}
                 for m, e in self.encoders.items()
             },
         }
@@ -246,5 +250,6 @@ def load(path: str | Path) -> Frozen:
             tuple(own["shape"]),
             tuple(own["columns"]),
             own["padded"],
+            own["mask"],
         )
     return Frozen(**header, encoders=found)

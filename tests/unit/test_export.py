@@ -200,3 +200,29 @@ def test_inputs_are_taken_as_they_are_read(kind, tmp_path):
         draw = pairs.draw(0)
         expected = trained.embed(modality, *draw.of(modality, np.arange(90)))[0]
         np.testing.assert_allclose(found.embed(modality, x), expected, atol=1e-5)
+
+
+def test_a_file_is_embedded_with_the_lengths_of_training(tmp_path):
+    """What stands at padding is not zero, and no step."""
+    rng, label = np.random.default_rng(0), np.arange(90) % 3
+    lengths = rng.integers(1, 6, 90)
+    own = {"audio": rng.normal(size=(90, 5, 2)), "text": rng.normal(size=(90, 3)),
+           "audio_lengths": lengths}  # fmt: skip
+    np.savez(tmp_path / "my.npz", **own, label=label)
+    options = {"path": str(tmp_path / "my.npz"), "modalities": ["audio", "text"],
+               "pair": "audio-text", "label": "label", "split": None, "group": None,
+               "masks": {"audio": "audio_lengths"}}  # fmt: skip
+    pairs = files.load("my-audio-text", **options)
+    encoder = {"audio": Transformer(layers=1), "text": MLP()}
+    training = sweep.Training(epochs=1, batch_size=16, min_steps=0)
+    trained = sweep.train(pairs, ["0"], 1, training=training, encoder=encoder)
+    chosen = export.Winner(trained.alignment, "0", 0, dict.fromkeys(pairs.inputs, trained.end))
+    inputs = export.originals("files", options)
+    export.freeze(trained, pairs, chosen, inputs).save(tmp_path / "encoders.safetensors")
+    export.embed(tmp_path / "encoders.safetensors", tmp_path / "my.npz", tmp_path / "out.npz")
+    with np.load(tmp_path / "out.npz") as found:
+        expected = trained.embed("audio", *pairs.draw(0).of("audio", np.arange(90)))[0]
+        np.testing.assert_allclose(found["audio"], expected, atol=1e-5)
+    np.savez(tmp_path / "lacks.npz", audio=own["audio"])
+    with pytest.raises(ValueError, match=r"lacks\.npz: no 'audio_lengths'; there are: audio"):
+        export.embed(tmp_path / "encoders.safetensors", tmp_path / "lacks.npz", tmp_path / "o.npz")

@@ -5,7 +5,7 @@ import pytest
 
 import alignsweep
 from alignsweep.data.scaling import standardise
-from alignsweep.export import Winner, freeze
+from alignsweep.export import Original, Winner, freeze
 from alignsweep.frozen import Encoder, Frozen, Standardisation
 
 
@@ -14,7 +14,7 @@ def frozen(trained, pairs):
     checkpoints = {"a": trained.checkpoints[0], "b": trained.end}
     draw = pairs.draw(1)  # of which every draw is itself
     raw = {"a": 1000 + 3.0 * draw.inputs["a"], "b": draw.inputs["b"] / 7}
-    inputs = {m: (x.astype(np.float32), (f"my_{m}",)) for m, x in raw.items()}
+    inputs = {m: Original(x.astype(np.float32), (f"my_{m}",)) for m, x in raw.items()}
     return freeze(trained, draw, Winner("infonce", "0.4", 1, checkpoints), inputs), raw
 
 
@@ -104,7 +104,7 @@ def test_inputs_of_another_file_are_refused(trained, pairs, rng):
     chosen = Winner("infonce", "0", 0, {"a": trained.end})
     for other in (rng.normal(size=pairs.inputs["a"].shape), pairs.inputs["a"][1:]):
         with pytest.raises(ValueError, match="a is not what the encoders were trained on"):
-            freeze(trained, pairs, chosen, {"a": (other.astype(np.float32), ("a",))})
+            freeze(trained, pairs, chosen, {"a": Original(other.astype(np.float32))})
 
 
 def test_what_stands_at_padding_need_not_be_a_number(monkeypatch):

@@ -73,6 +73,12 @@ def main() -> None:
 @click.argument("file", type=DATA)
 @columns(required=False)
 @click.option(
+    "--masks",
+    multiple=True,
+    metavar="NAME=KEY...",
+    help="Of sequences, by modality: key of their lengths, or of a mask that is 1 where a step is.",
+)
+@click.option(
     "--search",
     type=click.Choice(["adaptive", "grid"]),
     default="adaptive",
@@ -99,6 +105,7 @@ def recommend(
     label: str | None,
     split: str | None,
     group: str | None,
+    masks: Sequence[str],
     search: str,
     uses: Sequence[str],
     cores: int | None,
@@ -115,7 +122,7 @@ def recommend(
 
     try:
         if file.suffix in (".yaml", ".yml"):
-            if modalities or label or split or group or uses or output:
+            if modalities or label or split or group or masks or uses or output:
                 raise ValueError(f"{file} is a study, which says all but --cores and --dry-run")
             path = file
         else:
@@ -124,7 +131,9 @@ def recommend(
                     f"--modalities (two or more) and --label are needed; `alignsweep inspect "
                     f"{file}` shows what is in the file"
                 )
-            config = study_file.config(file, modalities, label, split, group, search, uses)
+            config = study_file.config(
+                file, modalities, label, split, group, search, uses, study_file.keys(masks)
+            )
             path = study_file.write(config, output or Path(f"alignsweep-{config['study']}"))
         with chdir(path.parent):
             study.check_files([path.name])
@@ -149,7 +158,7 @@ def _taken_for(config: Mapping[str, Any]) -> str:
     from alignsweep.data.inspection import inspect
 
     (source,) = config["datasets"].values()
-    kept = {key: source.get(key) for key in ("modalities", "label", "split", "group")}
+    kept = {key: source.get(key) for key in ("modalities", "label", "split", "group", "masks")}
     found = inspect(source["path"], **kept, guess=False)
     return "\n".join([found.task, *(f"warning: {said}" for said in found.warnings)])
 

@@ -32,6 +32,7 @@ def config(
     group: str | None = None,
     search: str = "adaptive",
     uses: Sequence[str] = (),
+    masks: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the configuration of a study of one file.
 
@@ -41,7 +42,7 @@ def config(
         The file, whose name without its ending names the study.
     modalities
         Keys of the file, or ``name=key``.
-    label, split, group, search, uses
+    label, split, group, search, uses, masks
         As in the configuration; no `uses` are the default.
     """
     name = re.sub("[^A-Za-z0-9_-]+", "-", data.stem).lstrip("_-")
@@ -52,7 +53,7 @@ def config(
         "path": str(data.resolve()),
         "modalities": list(named) if all(n == k for n, k in named.items()) else named,
         "label": label,
-        **{key: value for key, value in (("split", split), ("group", group)) if value},
+        **{k: v for k, v in (("split", split), ("group", group), ("masks", masks)) if v},
     }
     return {
         "study": name,
@@ -65,7 +66,7 @@ def config(
 
 
 def keys(modalities: Sequence[str]) -> dict[str, str]:
-    """Return name -> key of modalities, each given as a key or as ``name=key``."""
+    """Return name -> key, each given as ``name=key``, or as a key that is the name as well."""
     return {name: key or name for name, _, key in (m.partition("=") for m in modalities)}
 
 

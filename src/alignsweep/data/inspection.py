@@ -147,6 +147,7 @@ def inspect(
     split: str | None = None,
     group: str | None = None,
     task: str | None = None,
+    masks: Mapping[str, str] | None = None,
     guess: bool = True,
 ) -> Inspection:
     """Look into a file: what is there, and what a study would make of it.
@@ -158,10 +159,10 @@ def inspect(
     ----------
     path
         A file, or a folder, as of ``kind: files``.
-    modalities, label, split, group, task
+    modalities, label, split, group, task, masks
         As of ``kind: files``; what is None is guessed by names and shapes.
     guess
-        Whether to guess; if not, label, split and group that are None are none.
+        Whether to guess; if not, label, split, group and masks that are None are none.
 
     Returns
     -------
@@ -192,13 +193,14 @@ def inspect(
     else:
         keys = modalities if isinstance(modalities, Mapping) else {m: m for m in modalities}
         named = {name: _entry(file, key, entries, taken) for name, key in keys.items()}
-    masks = {
-        name: found
-        for name, entry in named.items()
-        if guess
-        and len(entry.form.shape) == 3
-        and (found := _named([f"{entry.key}_{end}" for end in MASKS], own))
-    }
+    if masks is None:
+        masks = {
+            name: found
+            for name, entry in named.items()
+            if guess
+            and len(entry.form.shape) == 3
+            and (found := _named([f"{entry.key}_{end}" for end in MASKS], own))
+        }
     named = {name: entry for name, entry in named.items() if entry.key not in masks.values()}
     if len(named) < 2:
         warnings.append(

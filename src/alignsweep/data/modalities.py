@@ -123,7 +123,7 @@ def read(
             "features), or images (n, height, width, channels)"
         )
     sequence = x.ndim == 3 and not (x.dtype == np.uint8 and mask is None)
-    there, masked = _steps_there(file, where, x, mask) if sequence else (None, [])
+    there, masked = steps_of(file, where, x, mask) if sequence else (None, [])
     if there is not None and x.dtype.kind == "f" and not np.isfinite(x[~there]).all():
         x = np.where(there[..., None], x, 0)  # what stands at padding is no data
     _check_values(where, x)
@@ -215,7 +215,7 @@ def _said_of_steps(file: Columns, name: str, key: str, x: Array) -> Iterator[str
     if given := [k for end in MASKS if (k := f"{key}_{end}") in file.names]:
         yield (
             f"{given[0]!r} is not used; if it has the lengths or the mask of {name}, write "
-            f"`masks: {{{name}: {given[0]}}}`"
+            f"`masks: {{{name}: {given[0]}}}` (or --masks {name}={given[0]})"
         )
     if steps == 1:
         yield f"taken for sequences of 1 step; write vectors as (n, {features})"
@@ -226,10 +226,13 @@ def _said_of_steps(file: Columns, name: str, key: str, x: Array) -> Iterator[str
         )
 
 
-def _steps_there(
+def steps_of(
     file: Columns, where: str, x: Array, mask: str | bool | None
 ) -> tuple[Bools, list[str]]:
-    """Return which steps are there, and what is doubtful in a mask that is given."""
+    """Return which steps of sequences are there, and what is doubtful in a mask that is given.
+
+    `mask` is as for `read`, and `where` how errors name the sequences.
+    """
     n, steps = x.shape[:2]
     if mask is None:
         return sequences.steps_there(x), []

@@ -40,3 +40,17 @@ def test_inspect_takes_names_with_keys_and_says_everything_once(data, capfd):
     assert "modalities: {a: image, text: text}" in result.output
     assert result.output.count("alone tells the label") == 1
     assert "alone tells" not in capfd.readouterr().err
+
+
+def test_masks_are_taken_as_they_are_named(data):
+    rng = np.random.default_rng(1)
+    with np.load(data) as file:
+        kept = {k: file[k] for k in ("text", "kind")}
+    lengths = rng.integers(1, 6, N)
+    np.savez(data, **kept, audio=rng.normal(size=(N, 5, 2)), audio_lengths=lengths)
+    named = study_file.keys(["audio=audio_lengths"])
+    asked = (data, ["audio", "text"], "kind")
+    assert "'audio_lengths' is not used" in cli._taken_for(study_file.config(*asked))
+    config = study_file.config(*asked, masks=named)
+    assert config["datasets"]["my"]["masks"] == {"audio": "audio_lengths"}
+    assert "is not used" not in cli._taken_for(config)
