@@ -80,7 +80,10 @@ class Score:
             unit += f" of {self.thing}" if self.counted else f" in {self.thing}"
 
         def said(number: float) -> str:
-            return f"{round(factor * number, digits) + 0.0:+.{digits}f}"  # no -0.0
+            # as many digits as it takes to see on which side of 0 it is, up to two more
+            more = (d for d in range(digits, digits + 3) if round(factor * number, d))
+            own = next(more, digits)
+            return f"{round(factor * number, own) + 0.0:+.{own}f}"  # no -0.0
 
         if low is None or high is None or low != low:
             return f"{said(value)}{unit} [one seed]"

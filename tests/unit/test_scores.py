@@ -69,3 +69,16 @@ def test_every_use_is_scored():
 
 def test_every_task_that_has_scores_is_scored():
     assert set(scores.OF_TASK) == set(scoring.SCORING)
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ((-0.021, -0.0003), "-1.0 points [-2.1, -0.03]"),
+        ((-0.021, 0.0003), "-1.0 points [-2.1, +0.03]"),
+        ((-0.021, 0.0), "-1.0 points [-2.1, +0.0]"),
+        ((-0.021, -1e-9), "-1.0 points [-2.1, +0.0]"),
+    ],
+)
+def test_an_end_near_0_shows_on_which_side_it_is(ends, said):
+    assert scores.SCORES["accuracy"].change(-0.01, *ends) == said

@@ -20,7 +20,7 @@ POLICY = (
 WORDS = (
     "Strength is the weight of the loss that aligns the two modalities; at 0 each encoder learns "
     "its task alone. A gain is over strength 0, a point a percentage point, in brackets is an "
-    "interval (an end of +0.0 is rounded, and lies on either side of 0)."
+    "interval."
 )
 _CHANGE = re.compile(r"([+-]?\d[\d.]*( points)? )?\[[^\]<]{1,30}\]")
 _PERCENT = re.compile(r"(?<=\d) %")
