@@ -5,9 +5,9 @@
 
 The search asks for models, and gets the scores of those that the study has trained. It is done for
 every dataset, for several orders of the seeds, from nothing and from the predictions of the study
-(`predictions.csv`). Counted of each: how often the strength it picks lies in the plateau of the
-whole grid, how often its verdict is the grid's or its opposite, and the share of the grid's models
-it took. Several studies: several folders, with a comma between.
+(`predictions.csv`), where there are any. Counted of each: how often the strength it picks lies in
+the plateau of the whole grid, how often its verdict is the grid's or its opposite, and the share of
+the grid's models it took. Several studies: several folders, with a comma between.
 """
 
 import sys
@@ -38,6 +38,8 @@ def main(folders: str = RESULTS, orders: str = "8") -> None:
             for order in range(int(orders)):
                 rows += compared(own, known, order)
     found = pd.DataFrame(rows)
+    known = set(found[found["prior"] != "none"]["dataset"])  # where there is something to compare
+    found = found[found["dataset"].isin(known)] if known else found
     source = found["dataset"].str.partition("-")[0]
     columns = {
         "searches": ("models", "size"),

@@ -230,19 +230,29 @@ def predictions(
 def prior(predicted: pd.DataFrame) -> dict[str, dict[str, dict[str, float]]]:
     """Return expected gains as `selection.search` takes them: alignment, modality, strength.
 
-    Nothing of an alignment with a modality outside of the world.
+    Nothing of an alignment with a modality outside of the world. Strengths outside of it are
+    between others, of which 0 gains nothing; beyond the largest they gain what that does.
     """
     out: dict[str, dict[str, dict[str, float]]] = {}
     for alignment, own in predicted.groupby("alignment", sort=False):
-        if own["gain"].isna().any():
-            continue
-        single = {
-            m: {BASELINE: 0.0} | dict(zip(part["strength"], part["gain"], strict=True))
-            for m, part in own.groupby("modality", sort=False)
-        }
-        mean = {s: float(np.mean([part[s] for part in single.values()])) for s in own["strength"]}
-        out[str(alignment)] = {**single, BOTH: {BASELINE: 0.0} | mean}
+        single = {}
+        for modality, part in own.groupby("modality", sort=False):
+            known = part[part["gain"].notna()].sort_values("strength", key=_root)
+            if known.empty:
+                break
+            named = [BASELINE, *part["strength"]]
+            points = [0.0, *_root(known["strength"])], [0.0, *known["gain"]]
+            expected = np.interp(_root(pd.Series(named)), *points)
+            single[str(modality)] = dict(zip(named, expected.tolist(), strict=True))
+        else:
+            mean = {s: float(np.mean([part[s] for part in single.values()])) for s in named}
+            out[str(alignment)] = {**single, BOTH: mean}
     return out
+
+
+def _root(strengths: pd.Series) -> pd.Series:
+    """Return what the curves of gains are smooth in, see `selection.search`."""
+    return np.sqrt(strengths.astype(float))
 
 
 def sentences(predicted: pd.DataFrame, metric: str) -> list[str]:

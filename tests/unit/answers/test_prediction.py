@@ -137,7 +137,8 @@ def test_outside_of_the_world_nothing_is_said():
         "a at strength 1: no prediction, since nothing was learnt of data like these (how many "
         "training pairs there are)."
     )
-    assert prediction.prior(told) == {}
+    far["train"] = 1.2
+    assert prediction.prior(prediction.fit(world()).predict(far)) == {}
 
 
 def test_a_prior_for_the_search_has_both_and_starts_at_0():
@@ -153,6 +154,14 @@ def test_a_prior_for_the_search_has_both_and_starts_at_0():
             "both": {"0": 0.0, "0.2": pytest.approx(0.02), "1": pytest.approx(-0.01)},
         }
     }
+
+
+def test_a_prior_is_known_between_strengths_and_beyond_them():
+    gains = {"0.05": np.nan, "0.2": 0.02, "4": 0.01, "9": np.nan}
+    rows = [("d", "infonce", m, s, g) for m in "ab" for s, g in gains.items()]
+    told = pd.DataFrame(rows, columns=[*inputs.KEYS, "gain"])
+    expected = {"0": 0.0, "0.05": pytest.approx(0.01), "0.2": 0.02, "4": 0.01, "9": 0.01}
+    assert prediction.prior(told)["infonce"]["a"] == expected
 
 
 def test_the_published_predictor_knows_the_papers_data(seen, ways):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ _MOST_UNWRITTEN = 2**27
 #: The same of texts of any length, which are stored as references of so many bytes each; and how
 #: much of a file is kept at hand while they are read.
 _MOST_TEXTS, _REFERENCE, _CACHE = 2**24, 16, 2**26
+#: How a heap of texts begins, and bytes of its head, and of that of each object.
+_HEAP, _HEAD = b"GCOL\1\0\0\0", 16
 #: Bytes of text, read a few at a time: each may be as long as the file.
 _AT_ONCE, _FEWEST = 2**28, 64
 
@@ -153,11 +156,35 @@ def read(dataset: Any, name: str, size: int) -> Array:
             f"dataset {name!r} claims {claims} bytes {dataset.shape}, but {stored} are stored; "
             "refused"
         )
+    if referred:
+        _check_heaps(dataset.file.filename)
     if referred and dataset.ndim:
         return _texts(dataset, name, size)
     if kind:
         return np.asarray(_decoded(dataset, ()), dtype=np.str_)
     return np.asarray(dataset[()])
+
+
+def _check_heaps(path: str) -> None:
+    """Refuse a file whose heaps, where texts of any length are, HDF5 would read without end.
+
+    A heap is a row of objects (HDF5 file format, III.E): a head of 16 bytes, that begins with its
+    number and ends with its size, and the object, filled up to 8 bytes. Number 0 is what is left,
+    with its head. HDF5 goes on by the size, whatever it is.
+    """
+    with open(path, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        start = data.find(_HEAP)
+        while start >= 0:
+            at = start + _HEAD
+            end = min(start + int.from_bytes(data[start + 8 : at], "little"), len(data))
+            while at + _HEAD <= end:
+                number = int.from_bytes(data[at : at + 2], "little")
+                size = int.from_bytes(data[at + 8 : at + _HEAD], "little")
+                needed = _HEAD + -(-size // 8) * 8 if number else size
+                if not _HEAD <= needed <= end - at:
+                    raise RefusedError("its texts are damaged: one is longer than their heap")
+                at += needed
+            start = data.find(_HEAP, start + 1)
 
 
 def _texts(dataset: Any, name: str, size: int) -> Array:
