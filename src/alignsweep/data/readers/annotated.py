@@ -28,6 +28,7 @@ def source(path: Path) -> Source:
     """
     import h5py
 
+    hdf5.check_heaps(path)  # where its attributes are, too
     with h5py.File(path, "r") as file:
         _refuse_old(file)
         places = _places(file)

@@ -157,7 +157,7 @@ def read(dataset: Any, name: str, size: int) -> Array:
             "refused"
         )
     if referred:
-        _check_heaps(dataset.file.filename)
+        check_heaps(dataset.file.filename)
     if referred and dataset.ndim:
         return _texts(dataset, name, size)
     if kind:
@@ -165,7 +165,7 @@ def read(dataset: Any, name: str, size: int) -> Array:
     return np.asarray(dataset[()])
 
 
-def _check_heaps(path: str) -> None:
+def check_heaps(path: str | Path) -> None:
     """Refuse a file whose heaps, where texts of any length are, HDF5 would read without end.
 
     A heap is a row of objects (HDF5 file format, III.E): a head of 16 bytes, that begins with its

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from alignsweep.data.readers import hdf5
+from alignsweep.data.readers.source import RefusedError
 
 
 def write(path, **datasets):
@@ -126,3 +127,20 @@ def test_text_that_is_more_than_the_file_is_refused(tmp_path, monkeypatch):
     assert path.stat().st_size < 10_000
     with h5py.File(path, "r") as file, pytest.raises(ValueError, match="more text than the file"):
         hdf5.read(file["y"], "y", path.stat().st_size)
+
+
+@pytest.mark.parametrize(
+    ("number", "size"), [(0, 0), (0, 8), (0, 2**40), (1, 2**40), (1, 2**64 - 8)]
+)
+def test_a_heap_that_hdf5_reads_without_end_is_refused(tmp_path, number, size):
+    path = tmp_path / "my.h5"
+    with h5py.File(path, "w") as file:
+        file["kind"] = np.array(["cat", "dog"] * 20, dtype=object)
+    hdf5.check_heaps(path)
+    data = bytearray(path.read_bytes())
+    first = data.index(b"GCOL") + 16
+    data[first : first + 2] = number.to_bytes(2, "little")
+    data[first + 8 : first + 16] = size.to_bytes(8, "little")
+    path.write_bytes(data)
+    with pytest.raises(RefusedError, match="its texts are damaged"):
+        hdf5.check_heaps(path)
