@@ -1,7 +1,7 @@
 """The adaptive search against the whole grid, with and without what is predicted before training.
 
-    snakemake --configfile config/paper.yaml
-    python benchmarks/search.py [results/paper] [ORDERS]
+    snakemake --configfile benchmarks/search.yaml
+    python benchmarks/search.py [results/search-benchmark] [ORDERS]
 
 The search asks for models, and gets the scores of those that the study has trained. It is done for
 every dataset, for several orders of the seeds, from nothing and from the predictions of the study
@@ -22,12 +22,12 @@ from alignsweep.scores import BOTH, headline
 from alignsweep.selection.optimum import recommend
 from alignsweep.selection.search import Search, search
 
-RESULTS = "results/paper"
+RESULTS = "results/search-benchmark"
 USE, ALIGNMENT = "unimodal", "infonce"
 OPPOSITE = {"align": "do not align", "do not align": "align"}
 
 
-def main(folders: str = RESULTS, orders: str = "8") -> None:
+def main(folders: str = RESULTS, orders: str = "6") -> None:
     """Search every dataset in every order, and print what was picked."""
     rows = []
     for folder in map(Path, folders.split(",")):
