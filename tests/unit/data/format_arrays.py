@@ -38,6 +38,7 @@ from format_files import (
     safetensors,
     saved,
     tensors,
+    torn_sparse,
 )  # fmt: skip
 from scipy.sparse import csr_matrix, save_npz
 
@@ -251,6 +252,13 @@ ARRAYS = [
         "a sparse X",
         h5ad(True),
         options={"modalities": {"image": "X", "text": "obsm/text"}},
+    ),
+    Case(
+        "h5ad",
+        "a sparse X whose rows start anywhere",
+        h5ad_of(torn_sparse),
+        None,
+        {"modalities": {"image": "X", "text": "obsm/text"}},
     ),
     Case(
         "h5ad",

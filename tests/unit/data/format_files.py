@@ -238,6 +238,13 @@ def h5ad_of(change: Callable[[h5py.File], None]) -> Callable[[Path], Path]:
     return write
 
 
+def torn_sparse(file: h5py.File) -> None:
+    del file["X"], file["obs"], file["obsm"]
+    annotate(file, IMAGE, True, CODES)
+    file["obsm/text"] = TEXT
+    file["X/indptr"][-1] = -1
+
+
 def old_obs(file: h5py.File) -> None:
     del file["obs"]
     file["obs"] = np.zeros(N, dtype=[("index", "S5"), ("label", "i1")])

@@ -163,6 +163,9 @@ def _dense(item: Any, kind: str, size: int) -> Array:
             "(keep the variable ones, or use obsm/X_pca)"
         )
     parts = [hdf5.read(item[part], part, size) for part in ("data", "indices", "indptr")]
+    starts = parts[2]
+    if (starts[1:] < starts[:-1]).any():  # scipy does not look if the last one is below 0
+        raise ValueError("where the rows of a sparse matrix start, `indptr`, does not ascend")
     made = sparse.csr_matrix if kind == "csr_matrix" else sparse.csc_matrix
     matrix = made(tuple(parts), shape=shape)
     matrix.check_format(full_check=True)  # indices may lead anywhere in a damaged file
