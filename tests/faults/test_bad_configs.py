@@ -181,7 +181,7 @@ def test_snakemake_says_the_same_once_and_begins_nothing(clone, monkeypatch, con
     write_data(copy.folder)
     monkeypatch.chdir(copy.folder)
     (sentence,) = refused(config)
-    (copy.folder / "bad.yaml").write_text(yaml.safe_dump(config))
+    (copy.folder / "bad.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     said = copy.snakemake(config="bad.yaml", check=False)
     assert said.returncode
     assert said.stderr.count(sentence) == 1

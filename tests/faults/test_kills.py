@@ -31,8 +31,8 @@ SEARCH = {
     "information": {"clusters": 5, "samples": 256, "permutations": 10, "resamples": 10,
                     "sensitivity_clusters": []},
 }  # fmt: skip
-#: What differs from run to run: it says how long jobs took.
-MEASURED = {"provenance.json"}
+#: What differs from run to run, since it says how long jobs took: a file, and the end of the page.
+MEASURED, PROVENANCE = {"provenance.json"}, b'<section id="provenance">'
 
 
 def start(folder, config):
@@ -54,7 +54,7 @@ def contents(folder):
     """Return what the study made: path -> bytes."""
     results = folder / "results"
     return {
-        str(p.relative_to(results)): p.read_bytes()
+        str(p.relative_to(results)): p.read_bytes().partition(PROVENANCE)[0]
         for p in sorted(results.rglob("*"))
         if p.is_file() and p.name not in MEASURED
     }
