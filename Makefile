@@ -63,7 +63,7 @@ formats: $(READY)  ## docs/formats.md, from its test
 audit:  ## known vulnerabilities of the packages of the lock, where an index can be reached
 	@$(PYTHON) -m venv .venv/audit && .venv/audit/bin/pip install -q --disable-pip-version-check pip-audit==2.10.1 \
 	  || { echo "Not audited: pip-audit cannot be installed (no package index?)"; exit 1; }
-	.venv/audit/bin/pip-audit --no-deps --disable-pip -r requirements.lock \
+	.venv/audit/bin/pip-audit --strict --no-deps --disable-pip -r requirements.lock \
 	  || { echo "Either vulnerabilities were found, or the service that knows them could not be reached; see above"; exit 1; }
 docs: $(DOCS_READY)  ## the documentation, as a site (build/site), with all links checked
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
