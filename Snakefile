@@ -63,6 +63,9 @@ rule all:
     """Everything: answers, tables, figures and the page of all datasets (the default)."""
     default_target: True
     input:
+        # each by itself: what is missing on the way to another is not made anew
+        rules.recommend.input,
+        rules.tables.input,
         rules.figures.input,
 
 

@@ -17,7 +17,7 @@ import yaml
 from workflow.conftest import UNUSUAL
 
 #: Kills of a run, and runs of a study.
-KILLS, RUNS = 5, (1, 2)
+KILLS, RUNS = 6, (1, 2)
 #: What makes a study with a search short.
 SEARCH = {
     "study": "search",
