@@ -1,16 +1,37 @@
 """What can be seen of a dataset before training: features, and the decomposition of its information.
 
-Inputs: <results>/{dataset}/data.safetensors. Outputs: <results>/{dataset}/features.csv and predictions.csv (unless
-features: false), information.json (unless information: false).
+Inputs: <results>/{dataset}/data.safetensors.
+Outputs: <results>/predictor.safetensors, and of each dataset features.csv and predictions.csv (unless features: false);
+<results>/{dataset}/information.json (unless information: false).
 """
 
 PREDICTED = "<results>/{dataset}/predictions.csv" if STUDY["features"] else []
+
+
+rule fit_predictor:
+    """Learn from simulated datasets, whose gains come with the package, what a dataset's features let expect."""
+    output:
+        predictor="<results>/predictor.safetensors",
+    log:
+        "<logs>/fit_predictor.log",
+    benchmark:
+        "<benchmarks>/fit_predictor.tsv"
+    localrule: True
+    conda:
+        "../../envs/torch.yaml"
+    params:
+        code=code("fit_predictor"),
+    message:
+        "Learning from the simulated world"
+    script:
+        "../scripts/fit_predictor.py"
 
 
 rule predict_gains:
     """Measure what each modality knows, what both share and how much of it is nuisance; predict what alignment gains."""
     input:
         data="<results>/{dataset}/data.safetensors",
+        predictor="<results>/predictor.safetensors",
     output:
         features="<results>/{dataset}/features.csv",
         predictions="<results>/{dataset}/predictions.csv",

@@ -10,5 +10,6 @@ with jobs.begin(snakemake.log[0], snakemake.threads, snakemake.config.get("exten
     seen = features(store.load(snakemake.input.data, snakemake.wildcards.dataset))
     tables.write(seen, snakemake.output.features)
     planned = inputs.planned(snakemake.wildcards.dataset, asked.encoder, asked.alignments)
-    told = prediction.predictions(seen, planned, asked.strengths)
+    predictor = prediction.load(snakemake.input.predictor)
+    told = prediction.predictions(seen, planned, asked.strengths, predictor)
     tables.write(told, snakemake.output.predictions)

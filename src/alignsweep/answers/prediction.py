@@ -15,14 +15,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from alignsweep import damage
 from alignsweep.answers import forest
 from alignsweep.answers.inputs import INPUTS, KEYS, inputs
+from alignsweep.data.tensors import TensorFile, save_tensors
 from alignsweep.scores import BOTH, SCORES
 from alignsweep.selection.curve import BASELINE, USUAL
 from alignsweep.selection.statistics import nearest
@@ -40,6 +43,8 @@ FOLDS = 6
 #: Ends of the interval of a prediction, in the forest's own distribution, as calibrated on points
 #: of the world that it had not seen: four of five gains lie between.
 LOW, HIGH = 0.12, 0.88
+#: What a predictor has beside its forest.
+_ARRAYS = ("low", "middle", "high", "thought", "lost")
 #: How predictions held on real pairs (``config/real-pairs.yaml``, judged once).
 HELD = (
     "A hint, not an answer: of 37 gains at strength 1 on real pairs 73 % had the sign that was "
@@ -68,6 +73,11 @@ class Predictor:
     high: Array
     thought: Array
     lost: Array
+
+    def save(self, path: str | Path) -> None:
+        """Write it to a file of tensors."""
+        own = {name: getattr(self, name) for name in _ARRAYS}
+        save_tensors(own | vars(self.forest), path, {})
 
     def predict(self, known: pd.DataFrame) -> pd.DataFrame:
         """Predict gains.
@@ -196,10 +206,18 @@ def cross_validate(points: pd.DataFrame, parts: pd.Series | None = None) -> pd.D
 
 @cache
 def published() -> Predictor:
-    """Return the predictor fitted to the points that come with the package."""
+    """Return the predictor fitted to the points that come with the package; this takes seconds."""
     with as_file(files("alignsweep.answers") / "world.csv.gz") as path:
         table = pd.read_csv(path, dtype={"strength": str})
     return fit(table, table)
+
+
+def load(path: str | Path) -> Predictor:
+    """Read a file of `Predictor.save`."""
+    file = TensorFile(path)
+    with damage.reading(path):
+        arrays = {name: file.get(name) for name in file.names}
+        return Predictor(forest.Forest.of(arrays), **{name: arrays[name] for name in _ARRAYS})
 
 
 def predictions(

@@ -44,3 +44,20 @@ def test_points_that_count_more_decide():
     y = np.repeat([0.0, 1.0], 50)
     found = forest.fit(x, y, np.where(y > 0, 9.0, 1.0)).mean(x[:1])
     assert found == pytest.approx([0.9], abs=0.02)
+
+
+def test_the_trees_are_those_of_scikit_learn():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(300, 4)), rng.normal(size=300)
+    found = forest.fit(x, y, np.ones(300), seed=3)
+    from sklearn.ensemble import ExtraTreesRegressor
+
+    trees = ExtraTreesRegressor(
+        forest.TREES,
+        min_samples_leaf=forest.LEAF,
+        max_features=forest.SHARE_OF_INPUTS,
+        random_state=3,
+    ).fit(x, y)
+    new = rng.normal(size=(50, 4))
+    np.testing.assert_allclose(found.mean(new), trees.predict(new), rtol=1e-12)
+    np.testing.assert_allclose(found.mean(x), trees.predict(x), rtol=1e-12)

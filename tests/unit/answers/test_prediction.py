@@ -176,3 +176,10 @@ def test_the_published_predictor_knows_the_papers_data(seen, ways):
     assert said[-1] == prediction.HELD
     assert said[0].startswith("infonce, a at strength 1: ")
     assert "of ten simulated datasets that looked alike, " in said[0]
+
+
+def test_a_predictor_is_read_as_it_was_written(tmp_path):
+    predictor = prediction.fit(world())
+    predictor.save(tmp_path / "predictor.safetensors")
+    known = prediction.load(tmp_path / "predictor.safetensors").predict(world(seed=1))
+    pd.testing.assert_frame_equal(known, predictor.predict(world(seed=1)))
