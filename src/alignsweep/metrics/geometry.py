@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial.distance import pdist
 
 from alignsweep.metrics.arrays import Array, centre, normalised, significant_sum
 from alignsweep.metrics.pairwise import squared_distances
@@ -42,6 +41,7 @@ def rsa_spearman(x: Array, y: Array) -> float:
 
     Ranks need all ``n (n - 1) / 2`` distances at once: memory is quadratic in n.
     """
+    from scipy.spatial.distance import pdist
     from scipy.stats import rankdata  # takes a second to import
 
     ranks = [rankdata(_rounded(pdist(z))) for z in (x, y)]

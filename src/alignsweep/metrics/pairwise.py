@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.spatial.distance import pdist
 
 from alignsweep.metrics.arrays import Array, centre
 
@@ -41,6 +40,8 @@ def median_distance(x: Array) -> float:
     For n above `EXACT_MEDIAN_N` from two passes of histograms, to 1e-7 of the largest distance.
     """
     if len(x) <= EXACT_MEDIAN_N:
+        from scipy.spatial.distance import pdist  # not by default: a third of a second to import
+
         return float(np.median(pdist(x)))
     low, high = 0.0, 2.0 * float(np.linalg.norm(centre(x), axis=1).max())
     rank = (len(x) * (len(x) - 1)) // 2  # of both orders of each pair, the middle

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.linalg import orthogonal_procrustes
 
 if TYPE_CHECKING:
     from alignsweep.data.store import Pairs
@@ -94,8 +93,8 @@ def _rotated(points: Array) -> Array:
     """Rotate each strength's points ``(M, n, d)`` onto those of the strength before it."""
     out = points.copy()
     for k in range(1, len(out)):
-        rotation, _ = orthogonal_procrustes(out[k], out[k - 1])
-        out[k] = out[k] @ rotation
+        left, _, right = np.linalg.svd(out[k].T @ out[k - 1])
+        out[k] = out[k] @ left @ right
     return out
 
 
