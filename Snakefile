@@ -13,7 +13,7 @@
 #   {dataset}/baseline.csv                                    scores of plain models on the inputs
 #   {dataset}/information.json                                PID atoms in bits, with null
 #   {dataset}/features.csv, predictions.csv                   what can be seen before training, and what it lets expect
-#   {dataset}/plane.csv                                       where test pairs lie in a plane, by strength
+#   {dataset}/seeds={seeds}/plane.csv                         where test pairs lie in a plane, by strength
 #   {dataset}/recommendation.md, .html, .json, .svg           the answer for this dataset
 #   {dataset}/encoders.safetensors, embeddings.npz            the winning encoders, and all samples by them, if asked for
 #   predictor.safetensors                                     by what predictions are made: the same in every study

@@ -31,6 +31,7 @@ WORK = (
     "measure_alignment",
     "estimate_information",
     "fit_baseline",
+    "predict_gains",
 )
 
 

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from alignsweep.data.store import SPLITS, Pairs
 from alignsweep.probe import logistic, ridge, scoring
+from alignsweep.training.threads import side_by_side
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ MOST_FEATURES = 1024
 NEVER = -50.0
 
 
-def baseline(pairs: Pairs, seeds: Sequence[int]) -> pd.DataFrame:
+def baseline(pairs: Pairs, seeds: Sequence[int], *, threads: int | None = None) -> pd.DataFrame:
     """Fit plain models to the inputs and score them.
 
     Inputs are flattened (sequences with padding become mean and standard deviation over their
@@ -48,6 +49,9 @@ def baseline(pairs: Pairs, seeds: Sequence[int]) -> pd.DataFrame:
         The dataset.
     seeds
         Seeds whose draws are scored.
+    threads
+        Seeds that are scored side by side, see `threads.side_by_side`; by default
+        ``OMP_NUM_THREADS``, and else one.
 
     Returns
     -------
@@ -55,12 +59,11 @@ def baseline(pairs: Pairs, seeds: Sequence[int]) -> pd.DataFrame:
         Columns ``dataset, seed, modality, split, metric, value, n, penalty``: modality ``a``,
         ``b``, and ``a+b``, both side by side; metrics as in `scores.OF_TASK`.
     """
-    frames: list[pd.DataFrame] = []
-    for seed in seeds:
-        if frames and pairs.resampling is None:  # the same data
-            frames.append(frames[0].assign(seed=seed))
-        else:
-            frames.append(pd.DataFrame(_rows(pairs.draw(seed), seed)))
+    if pairs.resampling is None:  # the same data
+        only = pd.DataFrame(_rows(pairs, seeds[0]))
+        frames = [only.assign(seed=seed) for seed in seeds]
+    else:
+        frames = side_by_side(lambda k: pd.DataFrame(_rows(pairs.draw(k), k)), seeds, threads)
     return pd.concat(frames, ignore_index=True)
 
 

@@ -175,7 +175,8 @@ def test_every_dataset_has_its_answer_and_the_overview_has_them_all(finished):
 
 def test_the_explorer_has_pairs_of_every_dataset_and_strength(finished):
     for dataset in ("synthetic-R4", "digits-left-right"):
-        plane = pd.read_csv(finished.folder / RESULTS / dataset / "plane.csv", dtype=str)
+        path = finished.folder / RESULTS / dataset / "seeds=0-1/plane.csv"
+        plane = pd.read_csv(path, dtype=str)
         assert set(plane["strength"]) == {"0", "0.4", "2"}
         assert set(plane["seed"]) == {"0"}
     page = (finished.folder / RESULTS / "index.html").read_text()

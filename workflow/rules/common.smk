@@ -1,7 +1,7 @@
 """What the rules share: the study, its wildcards, and the helpers they call.
 
-Provides: STUDY and what follows from it, code(), grows(), of_dataset(), only(), of_source(), widths(), answers(), shown(),
-captioned(), drawn(); begin() and end() of a run.
+Provides: STUDY and what follows from it, code(), grows(), side_by_side(), of_dataset(), only(), of_source(), widths(),
+answers(), shown(), captioned(), drawn(); begin() and end() of a run.
 """
 
 import math
@@ -100,6 +100,13 @@ def grows(base, per_mb=0):
     return lambda wildcards, input, attempt: math.ceil(
         (base + per_mb * sum(map(os.path.getsize, input)) / 2**20) * attempt
     )
+
+
+def side_by_side(jobs):
+    """Threads of each of so many jobs that score seeds side by side; a core is left. On a cluster: --set-threads."""
+    local = workflow.is_main_process and not workflow.resource_settings.nodes
+    cores = (local and workflow.resource_settings.cores) or 1
+    return max(1, min((cores - 1) // jobs, STUDY["seeds"]))
 
 
 def of_dataset(option):

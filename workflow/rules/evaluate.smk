@@ -1,7 +1,7 @@
 """What the encoders know, and how alike they are.
 
 Inputs: data.safetensors, encoders.safetensors.
-Outputs: probe.csv, alignment.csv of each cell, and of the dataset; plane.csv of the dataset.
+Outputs: probe.csv, alignment.csv of each cell, and of the dataset; <results>/{dataset}/seeds={seeds}/plane.csv.
 """
 
 
@@ -19,6 +19,7 @@ rule probe_encoders:
         "<benchmarks>/{dataset}/seeds={seeds}/probe_encoders.tsv"
     conda:
         "../../envs/torch.yaml"
+    threads: side_by_side(len(DATASETS) * len(SEED_BLOCKS))
     resources:
         mem_mb=grows(1000, per_mb=8),
         runtime=grows(30, per_mb=0.5),
@@ -34,12 +35,13 @@ rule probe_encoders:
 
 
 rule measure_alignment:
-    """Measure how similar the two modalities' embeddings of test pairs are."""
+    """Measure how similar the two modalities' embeddings of test pairs are; lay some out in a plane."""
     input:
         data="<results>/{dataset}/data.safetensors",
         encoders=expand("{cell}/encoders.safetensors", cell=CELL_PATHS),
     output:
         tables=expand("{cell}/alignment.csv", cell=CELL_PATHS),
+        plane="<results>/{dataset}/seeds={seeds}/plane.csv",
     log:
         "<logs>/{dataset}/seeds={seeds}/measure_alignment.log",
     benchmark:
@@ -57,34 +59,6 @@ rule measure_alignment:
         "Measuring the alignment of {wildcards.dataset}, seeds {wildcards.seeds}"
     script:
         "../scripts/measure_alignment.py"
-
-
-rule lay_out_pairs:
-    """Lay out some test pairs in a plane, by the models of one seed, for the explorer."""
-    input:
-        data="<results>/{dataset}/data.safetensors",
-        encoders=expand(
-            [f"{cell}/encoders.safetensors" for cell in CELL_PATHS],
-            seeds=SEED_BLOCKS[0],
-            allow_missing=True,
-        ),
-    output:
-        table="<results>/{dataset}/plane.csv",
-    log:
-        "<logs>/{dataset}/lay_out_pairs.log",
-    benchmark:
-        "<benchmarks>/{dataset}/lay_out_pairs.tsv"
-    conda:
-        "../../envs/torch.yaml"
-    resources:
-        mem_mb=grows(1000, per_mb=8),
-        runtime=grows(30, per_mb=0.5),
-    params:
-        code=code("lay_out_pairs", "datasets", "encoders"),
-    message:
-        "Laying out pairs of {wildcards.dataset}"
-    script:
-        "../scripts/lay_out_pairs.py"
 
 
 rule collect_cells:

@@ -1,8 +1,7 @@
 """What can be seen of a dataset before training: features, and the decomposition of its information.
 
-Inputs: <results>/{dataset}/data.safetensors.
-Outputs: <results>/predictor.safetensors, and of each dataset features.csv and predictions.csv (unless features: false);
-<results>/{dataset}/information.json (unless information: false).
+Inputs: <results>/{dataset}/data.safetensors. Outputs: <results>/predictor.safetensors, and of each dataset features.csv
+and predictions.csv (unless features: false), information.json (unless information: false).
 """
 
 PREDICTED = "<results>/{dataset}/predictions.csv" if STUDY["features"] else []

@@ -1,6 +1,6 @@
 """The study's page. (It is also written after every run, of what is there then.)
 
-Inputs: all tables, figures and answers, <results>/{dataset}/plane.csv. Outputs: <results>/explorer.html, index.html.
+Inputs: all tables, figures and answers, plane.csv of each dataset. Outputs: <results>/explorer.html, index.html.
 """
 
 
@@ -9,7 +9,7 @@ rule make_explorer:
     input:
         gains="<results>/tables/gains.csv",
         alignment="<results>/tables/alignment.csv",
-        planes=expand("<results>/{dataset}/plane.csv", dataset=DATASETS),
+        planes=[f"<results>/{d}/seeds={SEED_BLOCKS[0]}/plane.csv" for d in DATASETS],
     output:
         html="<results>/explorer.html",
     log:

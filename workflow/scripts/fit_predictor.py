@@ -1,4 +1,4 @@
-"""Fit what predictions are made by to the world of simulated datasets that comes with the package."""
+"""Fit what predictions are made by to the simulated world that comes with the package."""
 
 from alignsweep import jobs
 from alignsweep.answers import prediction

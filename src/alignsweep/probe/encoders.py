@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,9 +18,10 @@ from alignsweep.data.store import Pairs
 from alignsweep.probe import scoring
 from alignsweep.probe.linear import Linear
 from alignsweep.probe.uses import SCORERS, Scored, Seen
-from alignsweep.sample_scores import SampleScores
+from alignsweep.sample_scores import SampleScores, merged
 from alignsweep.training import memory
 from alignsweep.training.models import Trained
+from alignsweep.training.threads import side_by_side
 
 if TYPE_CHECKING:
     from alignsweep.probe import Probe
@@ -54,6 +56,8 @@ def probe_samples(
     pairs: Pairs,
     probe: Probe | None = None,
     uses: Sequence[str] = (scores.UNIMODAL,),
+    *,
+    threads: int | None = None,
 ) -> Probed:
     """Score the frozen encoders of both modalities.
 
@@ -72,6 +76,9 @@ def probe_samples(
         What is fitted; by default `Linear`.
     uses
         What is scored, names in `scores.USES`; by default each encoder alone.
+    threads
+        Seeds that are scored side by side, see `threads.side_by_side`; by default
+        ``OMP_NUM_THREADS``, and else one. The scores do not depend on it.
 
     Returns
     -------
@@ -85,22 +92,34 @@ def probe_samples(
         the task over that of knowing nothing, of a single modality. Values of a model that diverged
         are NaN, and ``diverged_at`` is the training step.
     """
-    probe = probe or Linear()
+    of_seeds = side_by_side(
+        partial(_of_seed, pairs=pairs, probe=probe or Linear(), uses=uses),
+        list(trained.by_seed()),
+        threads,
+    )
+    frames = [frame for probed in of_seeds for frame in probed[0]]
+    return Probed(pd.concat(frames, ignore_index=True), merged(own for _, own in of_seeds))
+
+
+def _of_seed(
+    own: tuple[int, Trained], pairs: Pairs, probe: Probe, uses: Sequence[str]
+) -> tuple[list[pd.DataFrame], SampleScores]:
+    """Score the models of a seed on its draw."""
+    seed, of_seed = own
     frames, samples = [], SampleScores()
-    for seed, of_seed in trained.by_seed():
-        draw = pairs.draw(seed)
-        for own in _parts(of_seed, draw):
-            seen = Seen(own, draw, seed)
-            for use, scored in _scored(seen, probe, uses):
-                taken = _choose(seen, use, scored)
-                frames.append(_rows(seen, use, scored, taken))
-                for m, model in enumerate(own.models):
-                    if model.diverged_at is None:
-                        key = (own.alignment, model.strength, seed, use, scored.modality)
-                        samples[key] = taken.per_sample[m]
-            del seen, scored, taken  # before the next are made
-            memory.give_back()
-    return Probed(pd.concat(frames, ignore_index=True), samples)
+    draw = pairs.draw(seed)
+    for part in _parts(of_seed, draw):
+        seen = Seen(part, draw, seed)
+        for use, scored in _scored(seen, probe, uses):
+            taken = _choose(seen, use, scored)
+            frames.append(_rows(seen, use, scored, taken))
+            for m, model in enumerate(part.models):
+                if model.diverged_at is None:
+                    key = (part.alignment, model.strength, seed, use, scored.modality)
+                    samples[key] = taken.per_sample[m]
+        del seen, scored, taken  # before the next are made
+        memory.give_back()
+    return frames, samples
 
 
 def _parts(own: Trained, draw: Pairs) -> Iterator[Trained]:

@@ -142,6 +142,7 @@ class Evaluator:
                 training=self._training,
                 alignment=alignment,
                 device=self._device,
+                threads=1,  # those of the job are for the probes
                 unfinished=unfinished,
             )
             new, samples = probe_samples(trained, self._pairs, self._probe, self._uses)
@@ -215,7 +216,8 @@ def evaluate_controls(
         for name, strengths in wanted.items():
             for strength, seeds in strengths.items():
                 trained = sweep.train(
-                    pairs, [strength], seeds, alignment=alignments[name], control=control, **options
+                    *(pairs, [strength], seeds),
+                    **options | {"alignment": alignments[name], "control": control, "threads": 1},
                 )
                 found.append(probe_samples(trained, pairs, probe, uses))
         frames += [table.assign(control=control) for table, _ in found]
