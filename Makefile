@@ -26,8 +26,9 @@ figures: $(READY)  ## page, tables, figures and report of the default study (res
 paper: $(READY)  ## what the paper shows of synthetic data, in full (results/paper)
 	$(SNAKEMAKE) paper --configfile config/paper.yaml
 
+# A module stays in one process, for the sake of what its tests share; tests/conftest.py says how many, and which first.
 test: $(READY)  ## all tests, linters and the type checker
-	$(ORDINARY) $(BIN)/python -m pytest
+	$(ORDINARY) $(BIN)/python -m pytest -n $(CORES:all=auto) --dist loadfile --no-loadscope-reorder
 
 test-faults: $(READY)  ## kills, damages, bad configurations and made-up inputs by the hundred, with tables
 	$(ORDINARY) $(BIN)/python -m pytest -m faults -rs tests/faults
