@@ -30,6 +30,7 @@ QUICK = {
     "training": {"epochs": 2, "batch_size": 16, "min_steps": 0},
     "adaptive": {"first_strengths": 2, "first_seeds": 2, "confirming_seeds": 3},
     "information": False,
+    "features": False,
     "controls": False,
     "uses": ["unimodal"],
 }
