@@ -10,6 +10,8 @@ import pytest
 from local_slurm import LocalSlurm, missing
 from workflow.conftest import Clone
 
+#: One block of seeds, for fewer jobs: on Slurm, each starts Snakemake twice.
+SEEDS = ("--config", "seeds=2")
 FAST = ("--slurm-init-seconds-before-status-checks", "1", "--seconds-between-status-checks", "1")
 
 
@@ -27,7 +29,7 @@ class Copy(Clone):
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "snakemake", *arguments, *fast]
                 + ["--workflow-profile", f"workflow/profiles/{profile}"]
-                + ["--configfile", "config/smoke.yaml"],
+                + ["--configfile", "config/smoke.yaml", *SEEDS],
                 cwd=self.folder,
                 env=self.slurm.environment,
                 stdin=subprocess.DEVNULL,
@@ -87,5 +89,5 @@ def copy(slurm, tmp_path):
 def local(tmp_path_factory):
     """The tables of the smoke study, made without Slurm."""
     made = Clone(tmp_path_factory.mktemp("local"))
-    made.snakemake("tables")
+    made.snakemake("tables", *SEEDS)
     return made.folder
