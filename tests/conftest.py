@@ -9,12 +9,16 @@ import joblib
 import numpy as np
 import psutil
 import pytest
+import scipy.linalg  # noqa: F401 (it brings a BLAS of its own, which is to be limited)
+import threadpoolctl
 import torch
 
 from alignsweep.data import synthetic
 from alignsweep.training import sweep
 
+# Threads wait for each other, and very long where other processes have the cores.
 torch.set_num_threads(1)
+threadpoolctl.threadpool_limits(1)
 
 #: Processes of tests at most (make test), and bytes that one takes with the studies it runs.
 WORKERS, BYTES = 8, 2 * 2**30
