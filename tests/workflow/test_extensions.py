@@ -29,6 +29,8 @@ STUDY = {
     "seeds": 3,
     "training": {"epochs": 2, "batch_size": 50, "min_steps": 0},
     "information": False,
+    "features": False,
+    "controls": False,
     "encoder": {"kind": "tanh", "width": 3},
     "alignments": {"distance": {"objective": "distance"}, "infonce": {}},
     "probe": {"kind": "centroids"},

@@ -50,7 +50,7 @@ def test_one_that_fails_leaves_the_others_their_answers(clone):
     save(copy.folder / "tiny.npz", 60)
     (copy.folder / "broken.npz").write_bytes(b"no archive")
     config = study(copy.folder)
-    process = copy.snakemake("--keep-going", config=config, check=False)
+    process = copy.snakemake("recommend", "--keep-going", config=config, check=False)
     assert process.returncode != 0
     results = copy.folder / RESULTS
     for name in ("good", "tiny"):
