@@ -103,19 +103,32 @@ atexit.register(note)
 
 
 @pytest.fixture(scope="session")
-def finished(clone, request, tmp_path_factory):
+def once(request, tmp_path_factory):
+    """Return a function that runs something in a fresh copy, once for all processes of tests."""
+    common = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        common = common.parent
+
+    def run(name, what):
+        note = common / f"{name}.txt"
+        with FileLock(common / f"{name}.lock"):
+            if not note.exists():
+                what(copy := Clone(tmp_path_factory.mktemp("clone")))
+                note.write_text(str(copy.folder))
+        copy = object.__new__(Clone)
+        copy.folder = Path(note.read_text())
+        return copy
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def finished(once):
     """The smoke study, run to the end with its report. Tests leave it as it is."""
-    shared = tmp_path_factory.getbasetemp()
-    if hasattr(request.config, "workerinput"):  # run once for all processes of tests
-        shared = shared.parent
-    with FileLock(shared / "finished.lock"):
-        note = shared / "finished.txt"
-        if not note.exists():
-            copy = clone()
-            (copy.folder / "src" / "sitecustomize.py").write_text(NOTE_IMPORTS)
-            copy.snakemake()
-            copy.snakemake("--report", "results/smoke/report.html")
-            note.write_text(str(copy.folder))
-    copy = object.__new__(Clone)
-    copy.folder = Path(note.read_text())
-    return copy
+
+    def run(copy):
+        (copy.folder / "src" / "sitecustomize.py").write_text(NOTE_IMPORTS)
+        copy.snakemake()
+        copy.snakemake("--report", "results/smoke/report.html")
+
+    return once("finished", run)
