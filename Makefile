@@ -26,13 +26,14 @@ figures: $(READY)  ## page, tables, figures and report of the default study (res
 paper: $(READY)  ## what the paper shows of synthetic data, in full (results/paper)
 	$(SNAKEMAKE) paper --configfile config/paper.yaml
 
+# A module stays in one process, for the sake of what its tests share; tests/conftest.py says how many, and which first.
 test: $(READY)  ## all tests, linters and the type checker
-	$(ORDINARY) $(BIN)/python -m pytest
+	$(ORDINARY) $(BIN)/python -m pytest -n $(CORES:all=auto) --dist loadfile --no-loadscope-reorder
 
 test-faults: $(READY)  ## kills, damages, bad configurations and made-up inputs by the hundred, with tables
 	$(ORDINARY) $(BIN)/python -m pytest -m faults -rs tests/faults
 
-# If Slurm cannot be had here, the tests are skipped and say so.
+# If Slurm cannot be had here, the tests are skipped and say so. Most of their time is waiting: two Slurms at a time.
 test-cluster: $(READY)  ## the profiles on a small Slurm, which root on Debian gets installed
 	@if ! command -v slurmctld >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  echo "Installing the Debian packages slurm-wlm and munge"; \
@@ -40,7 +41,7 @@ test-cluster: $(READY)  ## the profiles on a small Slurm, which root on Debian g
 	    DEBIAN_FRONTEND=noninteractive timeout 300 apt-get -qq install -y --no-install-recommends slurm-wlm munge; \
 	  } >/dev/null 2>&1 </dev/null || echo "They could not be installed"; \
 	fi
-	$(ORDINARY) timeout 1200 $(BIN)/python -m pytest -m cluster -rs tests/cluster
+	$(ORDINARY) timeout 1200 $(BIN)/python -m pytest -n 2 --dist loadfile -m cluster -rs tests/cluster
 
 smoke: $(READY)  ## every rule once, on very little data (results/smoke)
 	$(SNAKEMAKE) --configfile config/smoke.yaml

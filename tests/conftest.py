@@ -5,14 +5,36 @@ import os
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")  # the same on a machine with a GPU
 
+import joblib
 import numpy as np
+import psutil
 import pytest
+import scipy.linalg  # noqa: F401 (it brings a BLAS of its own, which is to be limited)
+import threadpoolctl
 import torch
 
 from alignsweep.data import synthetic
 from alignsweep.training import sweep
 
+# Threads wait for each other, and very long where other processes have the cores.
 torch.set_num_threads(1)
+threadpoolctl.threadpool_limits(1)
+
+#: Processes of tests at most (make test), and bytes that one takes with the studies it runs.
+WORKERS, BYTES = 8, 2 * 2**30
+
+
+@pytest.hookimpl(optionalhook=True)  # of xdist, which plain tests do without
+def pytest_xdist_auto_num_workers():
+    """As many as there are cores for this process, and memory."""
+    room = psutil.virtual_memory().available // BYTES
+    return max(1, min(joblib.cpu_count(), room, WORKERS))
+
+
+def pytest_collection_modifyitems(config, items):
+    """Of several processes, have none begin a study when the others are nearly done."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.get_closest_marker("workflow") is None)
 
 
 @pytest.fixture

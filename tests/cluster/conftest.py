@@ -8,8 +8,10 @@ import tempfile
 
 import pytest
 from local_slurm import LocalSlurm, missing
-from workflow.conftest import Clone
+from workflow.conftest import Clone, once  # noqa: F401 (a fixture)
 
+#: One block of seeds, for fewer jobs: on Slurm, each starts Snakemake twice.
+SEEDS = ("--config", "seeds=2")
 FAST = ("--slurm-init-seconds-before-status-checks", "1", "--seconds-between-status-checks", "1")
 
 
@@ -27,7 +29,7 @@ class Copy(Clone):
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "snakemake", *arguments, *fast]
                 + ["--workflow-profile", f"workflow/profiles/{profile}"]
-                + ["--configfile", "config/smoke.yaml"],
+                + ["--configfile", "config/smoke.yaml", *SEEDS],
                 cwd=self.folder,
                 env=self.slurm.environment,
                 stdin=subprocess.DEVNULL,
@@ -56,6 +58,11 @@ class Copy(Clone):
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    def assert_same(self, folder, *files):
+        """Hold files against those of another copy."""
+        for file in files:
+            assert (self.folder / file).read_bytes() == (folder / file).read_bytes(), file
+
     def close(self):
         """End what is left of Snakemake, and its jobs."""
         if self.process and self.process.poll() is None:
@@ -65,7 +72,7 @@ class Copy(Clone):
 
 @pytest.fixture(scope="session")
 def slurm():
-    """One cluster for all tests."""
+    """One cluster for all tests of a process."""
     if absent := missing():
         pytest.skip(f"no Slurm on this machine: {', '.join(absent)} not found")
     # so that `timeout` ends it like Ctrl-C: with no daemon left
@@ -84,8 +91,6 @@ def copy(slurm, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def local(tmp_path_factory):
-    """The tables of the smoke study, made without Slurm."""
-    made = Clone(tmp_path_factory.mktemp("local"))
-    made.snakemake("tables")
-    return made.folder
+def local(once):  # noqa: F811
+    """The folder of the smoke study with its tables, made without Slurm."""
+    return once("local", lambda copy: copy.snakemake("tables", *SEEDS)).folder

@@ -207,6 +207,15 @@ class LocalSlurm:
         lines = self.call("squeue", "-h", "-t", "R", "-o", "%A|%j %k|%N").splitlines()
         return {job: (text, node) for job, text, node in (x.split("|") for x in lines)}
 
+    def training(self):
+        """Wait until encoders are being trained; return the number of the job, and its node."""
+
+        def found():
+            jobs = self.running().items()
+            return [(job, node) for job, (rule, node) in jobs if "train_enc" in rule]
+
+        return until(found, 60, "a running job that trains")[0]
+
     def finished(self):
         """Return what became of every job that ended: number -> state."""
         path = self.folder / "finished.log"

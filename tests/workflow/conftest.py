@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 #: What this machine may set and a user's does not: what is tested must be what a user has.
@@ -29,6 +30,7 @@ QUICK = {
     "training": {"epochs": 2, "batch_size": 16, "min_steps": 0},
     "adaptive": {"first_strengths": 2, "first_seeds": 2, "confirming_seeds": 3},
     "information": False,
+    "features": False,
     "controls": False,
     "uses": ["unimodal"],
 }
@@ -101,10 +103,32 @@ atexit.register(note)
 
 
 @pytest.fixture(scope="session")
-def finished(clone):
+def once(request, tmp_path_factory):
+    """Return a function that runs something in a fresh copy, once for all processes of tests."""
+    common = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        common = common.parent
+
+    def run(name, what):
+        note = common / f"{name}.txt"
+        with FileLock(common / f"{name}.lock"):
+            if not note.exists():
+                what(copy := Clone(tmp_path_factory.mktemp("clone")))
+                note.write_text(str(copy.folder))
+        copy = object.__new__(Clone)
+        copy.folder = Path(note.read_text())
+        return copy
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def finished(once):
     """The smoke study, run to the end with its report. Tests leave it as it is."""
-    copy = clone()
-    (copy.folder / "src" / "sitecustomize.py").write_text(NOTE_IMPORTS)
-    copy.snakemake()
-    copy.snakemake("--report", "results/smoke/report.html")
-    return copy
+
+    def run(copy):
+        (copy.folder / "src" / "sitecustomize.py").write_text(NOTE_IMPORTS)
+        copy.snakemake()
+        copy.snakemake("--report", "results/smoke/report.html")
+
+    return once("finished", run)

@@ -27,6 +27,7 @@ def described(folder, **changes):
         "strengths": ["0", "1"],
         "seeds": 3,
         "controls": False,
+        "features": False,
         "information": False,
         "uses": ["unimodal"],
         "training": {"epochs": 4, "batch_size": 16, "min_steps": 0},

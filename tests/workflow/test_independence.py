@@ -30,6 +30,8 @@ def study(folder, **changes):
         "strengths": ["0", "0.4", "1"],
         "seeds": 3,
         "training": {"epochs": 3, "batch_size": 32, "min_steps": 0},
+        "controls": False,
+        "features": False,
         "information": {"permutations": 10, "resamples": 10, "sensitivity_clusters": []},
         "datasets": sources,
     }
@@ -48,7 +50,7 @@ def test_one_that_fails_leaves_the_others_their_answers(clone):
     save(copy.folder / "tiny.npz", 60)
     (copy.folder / "broken.npz").write_bytes(b"no archive")
     config = study(copy.folder)
-    process = copy.snakemake("--keep-going", config=config, check=False)
+    process = copy.snakemake("recommend", "--keep-going", config=config, check=False)
     assert process.returncode != 0
     results = copy.folder / RESULTS
     for name in ("good", "tiny"):
@@ -66,31 +68,34 @@ def test_one_that_fails_leaves_the_others_their_answers(clone):
     assert len(linked((results / "index.html").read_text())) == 3
 
 
-def test_information_may_be_off_and_the_page_says_so(clone):
+@pytest.fixture(scope="module")
+def alone(clone):
+    """A study of one dataset, without information: what is planned; a grid and a search, run."""
     copy = clone()
     save(copy.folder / "good.npz", 300)
     sources = yaml.safe_load((copy.folder / study(copy.folder)).read_text())["datasets"]
-    config = study(copy.folder, information=False, datasets={"good": sources["good"]})
-    planned = copy.planned(config=config)
-    assert "estimate_information" not in planned
-    copy.snakemake(config=config)
-    text = (copy.folder / RESULTS / "good-image-text/recommendation.md").read_text()
+    only = {"datasets": {"good": sources["good"]}, "information": False}
+    copy.plan = copy.planned(config=study(copy.folder, **only))
+    for search, targets in (("grid", ["tables", "recommend"]), ("adaptive", ["recommend"])):
+        config = study(copy.folder, study=search, search=search, **only)
+        copy.snakemake(*targets, config=config)
+    return copy
+
+
+def test_information_may_be_off_and_the_page_says_so(alone):
+    assert "estimate_information" not in alone.plan
+    results = alone.folder / "results/grid"
+    text = (results / "good-image-text/recommendation.md").read_text()
     assert "Information about the label: off." in text
-    tables = {p.name for p in (copy.folder / RESULTS / "tables").iterdir()}
+    tables = {p.name for p in (results / "tables").iterdir()}
     assert "information.csv" not in tables
     assert {"probe.csv", "optimum.csv", "gains.csv", "alignment.csv", "datasets.csv"} <= tables
 
 
-def test_grid_and_search_write_the_same_tables(clone):
-    copy = clone()
-    save(copy.folder / "good.npz", 300)
-    sources = yaml.safe_load((copy.folder / study(copy.folder)).read_text())["datasets"]
-    only = {"good": sources["good"]}
+def test_grid_and_search_write_the_same_tables(alone):
     headers = {}
     for search in ("grid", "adaptive"):
-        config = study(copy.folder, study=search, search=search, datasets=only, information=False)
-        copy.snakemake("recommend", config=config)
-        folder = copy.folder / "results" / search / "good-image-text"
+        folder = alone.folder / "results" / search / "good-image-text"
         headers[search] = {
             name: (folder / f"{name}.csv").read_text().splitlines()[0]
             for name in ("scores", "gains", "optimum", "facts")

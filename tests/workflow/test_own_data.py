@@ -12,7 +12,7 @@ pytestmark = pytest.mark.workflow
 PAIRS = ["image-text", "image-audio", "text-audio"]
 
 
-def own(folder, n, **changes):
+def own(folder, n, modalities=("image", "text", "audio"), **changes):
     """Make a file with three modalities and names for labels, and a study of it."""
     rng = np.random.default_rng(0)
     names = rng.permutation(np.array(["cat", "dog"])[np.arange(n) % 2])
@@ -29,14 +29,14 @@ def own(folder, n, **changes):
         "information": {"clusters": 3, "permutations": 10, "resamples": 10,
                         "sensitivity_clusters": []},
         "datasets": {"own": {"kind": "files", "path": "my.npz", "label": "label",
-                             "modalities": ["image", "text", "audio"]}},
+                             "modalities": [*modalities]}},
     }  # fmt: skip
     (folder / "own.yaml").write_text(yaml.safe_dump(config | changes))
 
 
 def test_three_modalities_and_names_for_labels_give_an_answer_for_every_pair(clone):
     copy = clone()
-    own(copy.folder, 300)
+    own(copy.folder, 300, features=False, controls=False)
     copy.snakemake("recommend", config="own.yaml")
     for pair in PAIRS:
         folder = copy.folder / "results/own" / f"own-{pair}"
@@ -53,7 +53,7 @@ def test_three_modalities_and_names_for_labels_give_an_answer_for_every_pair(clo
 def test_few_samples_are_searched_adaptively_and_give_a_warning(clone):
     copy = clone()
     small = {"first_strengths": 2, "first_seeds": 2, "confirming_seeds": 3}
-    own(copy.folder, 30, search="adaptive", adaptive=small)
+    own(copy.folder, 30, modalities=["image", "text"], search="adaptive", adaptive=small)
     copy.snakemake(config="own.yaml")
     folder = copy.folder / "results/own/own-image-text"
     warnings = json.loads((folder / "recommendation.json").read_text())["warnings"]
