@@ -120,16 +120,14 @@ def _best(
 def fits(x: Tensor, y: NDArray[Any], classes: int | None) -> Iterator[Callable[[Tensor], Tensor]]:
     """Yield for each of `PENALTIES` what predicts, as `scoring` takes it.
 
-    Inputs are ``(1, n, d)``. The largest penalty first, each fit from the last, which is near it.
+    Inputs are ``(1, n, d)``.
     """
     if classes is None:
         for penalty in PENALTIES:
             yield ridge.fit(x, torch.as_tensor(y), penalty).predict
         return
     known, place = np.unique(y, return_inverse=True)
-    fitted = None
-    for penalty in PENALTIES:
-        fitted = logistic.fit(x, torch.as_tensor(place), len(known), penalty, fitted)
+    for fitted in logistic.path(x, torch.as_tensor(place), len(known), PENALTIES):
         yield partial(_of_all_classes, fitted, known, classes)
 
 

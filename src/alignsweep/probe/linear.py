@@ -65,11 +65,7 @@ class Linear:
         return lambda x, models: best.of(models).predict(x)
 
     def _fits(self, x: Tensor, y: Tensor, classes: int | None) -> list[Any]:
-        """Fit with every penalty, in their order; the largest first, since its fit is soonest."""
+        """Fit with every penalty, in their order."""
         if classes is None:
             return [ridge.fit(x, y, penalty) for penalty in self.penalties]
-        fits: dict[float, logistic.Logistic] = {}
-        last = None
-        for penalty in sorted(self.penalties, reverse=True):
-            fits[penalty] = last = logistic.fit(x, y, classes, penalty, last)
-        return [fits[penalty] for penalty in self.penalties]
+        return logistic.path(x, y, classes, self.penalties)

@@ -11,8 +11,8 @@ in double.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -52,13 +52,13 @@ class Logistic:
         return torch.log_softmax(logits, dim=1).transpose(1, 2).contiguous()
 
 
-def fit(
-    x: Tensor, y: Tensor, classes: int, penalty: float, start: Logistic | None = None
-) -> Logistic:
-    """Fit a multinomial logistic regression per model by damped Newton steps.
+def path(x: Tensor, y: Tensor, classes: int, penalties: Sequence[float]) -> list[Logistic]:
+    """Fit a multinomial logistic regression per model and penalty by damped Newton steps.
 
     Minimises, for each model, ``mean_i -ln p(y_i | x_i) + penalty / 2 * ||weight||^2`` (the bias is
-    free): scikit-learn's ``LogisticRegression(C=1 / (n * penalty))``.
+    free): scikit-learn's ``LogisticRegression(C=1 / (n * penalty))``. The largest penalty first,
+    whose fit is soonest, and each fit from the last, which is near it; the minimisers do not depend
+    on that.
 
     Parameters
     ----------
@@ -68,42 +68,52 @@ def fit(
         ``(n,)`` class labels.
     classes
         Number of classes.
-    penalty
-        Weight of the L2 penalty, above 0.
-    start
-        Where to start from; by default at 0. The minimiser does not depend on it.
+    penalties
+        Weights of the L2 penalty, above 0.
 
     Returns
     -------
-    Logistic
-        The minimisers.
+    list of Logistic
+        The minimisers of each penalty, in their order.
 
     Raises
     ------
     ValueError
-        If `penalty` is not above 0: on separable data there is then no minimiser.
+        If a penalty is not above 0: on separable data there is then no minimiser.
     """
-    if not penalty > 0:
-        raise ValueError(f"penalty is {penalty}; allowed: above 0")
-    models, n, d = x.shape
-    if start is None:
-        theta = x.new_zeros(models, classes, d + 1)
-    else:
-        theta = torch.cat([start.weight, start.bias.unsqueeze(2)], dim=2)
+    for penalty in penalties:
+        if not penalty > 0:
+            raise ValueError(f"penalty is {penalty}; allowed: above 0")
+    _, n, d = x.shape
     width = max(1, SCRATCH_BYTES // (12 * n * (d + 4 * classes)))
-    parts = zip(x.split(width), theta.split(width), strict=True)
-    theta = torch.cat([_newton(part, y, own, penalty) for part, own in parts])
-    return Logistic(theta[:, :, :-1], theta[:, :, -1])
+    order = sorted(range(len(penalties)), key=lambda i: -penalties[i])
+    found: list[list[Tensor]] = [[] for _ in penalties]
+    for part in x.split(width):
+        problem = _prepared(part, y)
+        theta = x.new_zeros(len(part), classes, d + 1)
+        for i in order:
+            theta = _newton(replace(problem, penalty=penalties[i]), theta)
+            found[i].append(theta)
+    return [Logistic(theta[:, :, :-1], theta[:, :, -1]) for theta in map(torch.cat, found)]
 
 
-def _newton(x: Tensor, y: Tensor, theta: Tensor, penalty: float) -> Tensor:
-    """Return ``(M, classes, d + 1)`` coefficients, the bias last."""
+def fit(x: Tensor, y: Tensor, classes: int, penalty: float) -> Logistic:
+    """Fit with one penalty, see `path`."""
+    return path(x, y, classes, [penalty])[0]
+
+
+def _prepared(x: Tensor, y: Tensor) -> _Problem:
+    """Return what all penalties share: of wide inputs, most of the time of a fit."""
     models, n, _ = x.shape
-    ones = x.new_ones(models, n, 1)
-    features = torch.cat([x, ones], dim=2).transpose(1, 2).contiguous()
+    features = torch.cat([x, x.new_ones(models, n, 1)], dim=2).transpose(1, 2).contiguous()
     values, vectors = torch.linalg.eigh(features @ features.transpose(1, 2) / n)
     moments, basis = values.clamp_min(0).float(), vectors.float()
-    problem = _Problem(features, features.float(), y, penalty, moments, basis)
+    return _Problem(features, features.float(), y, 0.0, moments, basis)
+
+
+def _newton(problem: _Problem, theta: Tensor) -> Tensor:
+    """Return ``(M, classes, d + 1)`` coefficients, the bias last, from where to start."""
+    models = len(theta)
     out, left = theta.clone(), torch.arange(models)
     value, log_p = problem.objective(theta)
     for _ in range(MAX_STEPS):

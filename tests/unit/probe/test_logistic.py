@@ -48,6 +48,14 @@ def test_slices_do_not_change_the_fit(rng, monkeypatch):
     torch.testing.assert_close(logistic.fit(x, y, 4, 0.01).weight, whole.weight)
 
 
+def test_a_path_has_the_fits_of_its_penalties_in_their_order(rng):
+    x, y = problem(rng)
+    penalties = (1e-2, 1.0, 1e-4)
+    for penalty, found in zip(penalties, logistic.path(x, y, 4, penalties), strict=True):
+        alone = logistic.fit(x, y, 4, penalty).predict(x)
+        np.testing.assert_allclose(found.predict(x).exp(), alone.exp(), atol=1e-5)
+
+
 def test_penalty_must_be_positive(rng):
     x, y = problem(rng)
     with pytest.raises(ValueError, match="penalty is 0; allowed: above 0"):
