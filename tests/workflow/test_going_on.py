@@ -12,7 +12,7 @@ from workflow.conftest import UNUSUAL
 pytestmark = pytest.mark.workflow
 
 RESULTS = "results/smoke"
-CELL = "synthetic-R4/alignment=infonce/strength=0.4/seeds=0-1/probe.csv"
+SCORES = "tables/probe.csv"
 
 
 def begin(copy, *targets):
@@ -34,7 +34,7 @@ def begin(copy, *targets):
 
 @pytest.mark.parametrize(
     ("kill", "target", "tables"),
-    [(os.kill, f"{RESULTS}/{CELL}", CELL), (os.killpg, "tables", "tables/*.csv")],
+    [(os.kill, f"{RESULTS}/{SCORES}", SCORES), (os.killpg, "tables", "tables/*.csv")],
     ids=["Snakemake alone", "all processes"],
 )
 def test_killed_it_goes_on_by_the_same_command(clone, finished, kill, target, tables):
