@@ -17,10 +17,14 @@ import engine
 import information
 import machine
 import metrics
+import numpy as np
 import probe
 import torch
 
+from alignsweep.baseline import baseline
 from alignsweep.data import synthetic
+from alignsweep.data.resampling import Resampling
+from alignsweep.data.store import Pairs, split_codes
 
 RESULTS = Path(__file__).parent / "results" / "ratios.json"
 #: What may be lost against the ratio that is written.
@@ -34,11 +38,25 @@ def training(batch: int) -> float:
 
 
 def threads() -> float:
-    """Return the time of a job on one thread over that on two."""
+    """Return the time of a training on one thread over that on two."""
     pairs = synthetic.generate(redundancy=4, resample="none")
     job = partial(engine.stacked, pairs, 9, 5, 128)
 
     one, two = engine.turns((partial(job, threads=1), partial(job, threads=2)), 5)
+    return one / two
+
+
+def side_by_side() -> float:
+    """Return the time of two seeds' plain models one after the other over that side by side."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(20, size=16_000)
+    centres = rng.standard_normal((2, 20, 256), dtype=np.float32) / 5
+    noise = rng.standard_normal((2, len(y), 256), dtype=np.float32)
+    inputs = {name: own[y] + x for name, own, x in zip("ab", centres, noise, strict=True)}
+    anew = Resampling("split", (10_000, 3_000, 3_000))
+    pairs = Pairs("own", inputs, y, split_codes(10_000, 3_000, 3_000), 20, resampling=anew)
+    job = partial(baseline, pairs, range(2))
+    one, two = engine.turns((partial(job, threads=1), partial(job, threads=2)), 2)
     return one / two
 
 
@@ -47,6 +65,7 @@ RATIOS = {
     "training, 45 models, batch 128 / a loop in plain PyTorch": partial(training, 128),
     "training, 45 models, batch 512 / a loop in plain PyTorch": partial(training, 512),
     "training, two threads / one": threads,
+    "two seeds of 10,000 x 256, side by side / one after the other": side_by_side,
     **{
         f"probe, {m} models, {n} x {d}, {c} classes / scikit-learn one by one": partial(
             probe.compare, m, n, d, c
