@@ -16,7 +16,7 @@ rule fit_baseline:
         "<benchmarks>/{dataset}/fit_baseline.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: side_by_side(len(DATASETS))
+    threads: side_by_side(len(DATASETS), STUDY["seeds"])
     resources:
         mem_mb=grows(1000, per_mb=20),
         runtime=grows(30, per_mb=1),

@@ -19,7 +19,7 @@ rule probe_encoders:
         "<benchmarks>/{dataset}/seeds={seeds}/probe_encoders.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: side_by_side(len(DATASETS) * len(SEED_BLOCKS))
+    threads: side_by_side(len(DATASETS) * len(SEED_BLOCKS), STUDY["seeds_per_job"])
     resources:
         mem_mb=grows(1000, per_mb=8),
         runtime=grows(30, per_mb=0.5),

@@ -46,7 +46,7 @@ rule search_strength:
         dataset=only(DATASETS if ADAPTIVE else []),
     conda:
         "../../envs/torch.yaml"
-    threads: side_by_side(len(DATASETS))
+    threads: side_by_side(len(DATASETS), STUDY["seeds"])
     resources:
         mem_mb=grows(1500, per_mb=8),
         runtime=grows(120, per_mb=1),
@@ -101,7 +101,7 @@ rule train_controls:
         "<benchmarks>/{dataset}/train_controls.tsv"
     conda:
         "../../envs/torch.yaml"
-    threads: side_by_side(len(DATASETS))
+    threads: side_by_side(len(DATASETS), STUDY["seeds"])
     resources:
         mem_mb=grows(1500, per_mb=5),
         runtime=grows(60, per_mb=1),

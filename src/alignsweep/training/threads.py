@@ -53,15 +53,16 @@ def side_by_side(
     threads
         How many at once; by default as in `limited`.
     """
-    wanted = min(_wanted(threads), len(items))
-    if wanted <= 1:
-        return [make(item) for item in items]
+    wanted = _wanted(threads)
+    if wanted == 1:
+        with limited(1):
+            return [make(item) for item in items]
     from threadpoolctl import threadpool_limits
 
     one = partial(torch.set_num_threads, 1)
     with (
         threadpool_limits(1, user_api="blas"),
-        ThreadPoolExecutor(wanted, initializer=one) as pool,
+        ThreadPoolExecutor(min(wanted, len(items)), initializer=one) as pool,
     ):
         return list(pool.map(make, items))
 

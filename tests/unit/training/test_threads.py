@@ -51,8 +51,10 @@ def test_side_by_side_keeps_the_order_and_gives_each_thread_one(threads):
     def make(item):
         return item, torch.get_num_threads()
 
-    with limited(1):
+    with limited(3):
         assert side_by_side(make, [3, 1, 2], threads) == [(3, 1), (1, 1), (2, 1)]
+        assert side_by_side(make, [3], threads) == [(3, 1)]
+        assert torch.get_num_threads() == 3
 
 
 def test_side_by_side_says_what_went_wrong():
