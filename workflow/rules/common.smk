@@ -103,10 +103,10 @@ def grows(base, per_mb=0):
 
 
 def side_by_side(jobs, seeds):
-    """Threads of each of so many jobs that score so many seeds, side by side; a core is left. Clusters: --set-threads."""
+    """Threads of each of so many jobs that score so many seeds, side by side. On a cluster: --set-threads."""
     local = workflow.is_main_process and not workflow.resource_settings.nodes
     cores = (local and workflow.resource_settings.cores) or 1
-    return max(1, min((cores - 1) // jobs, seeds))
+    return max(1, min(cores // jobs, seeds))
 
 
 def of_dataset(option):
