@@ -75,7 +75,8 @@ def study(name: str) -> dict[str, object]:
         )
         seconds = time.perf_counter() - start
         rules = by_rule(Path(folder) / "benchmarks/real").to_dict("records")
-    return {"samples": n, "features": features, "seconds": round(seconds), "rules": rules}
+    own = {"samples": n, "features": features, "seconds": round(seconds), "rules": rules}
+    return own | {"machine": machine.described()}
 
 
 def growth() -> list[dict[str, object]]:
@@ -127,7 +128,7 @@ def draw(rows: list[dict[str, object]], path: Path) -> None:
 def main(names: list[str]) -> None:
     """Measure what is asked for, and add it to what is written."""
     found = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    found["machine"] = machine.described()
+    found.setdefault("machine", machine.described())  # of what does not say its own
     for name in names or [*STUDIES, "growth"]:
         found[name] = growth() if name == "growth" else study(name)
         print(name, found[name], flush=True)

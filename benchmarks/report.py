@@ -86,7 +86,8 @@ def real_sizes(found: dict) -> list[str]:
             lines += [
                 "",
                 f"**{name}**: {own['samples']:,} samples x {own['features']} features of each "
-                f"modality, {own['seconds'] / 60:.1f} minutes on two cores.",
+                f"modality, {own['seconds'] / 60:.1f} minutes on two cores."
+                + (" " + machine(own) if "machine" in own else ""),
                 "",
                 *rules(own["rules"]),
             ]
