@@ -16,7 +16,7 @@
 #   {dataset}/seeds={seeds}/plane.csv                         where test pairs lie in a plane, by strength
 #   {dataset}/recommendation.md, .html, .json, .svg           the answer for this dataset
 #   {dataset}/encoders.safetensors, embeddings.npz            the winning encoders, and all samples by them, if asked for
-#   predictor.safetensors                                     by what predictions are made: the same in every study
+#   predictor.safetensors                                     what predictions are made by: the same in every study
 #   tables/{table}.csv                                        all datasets, tidy
 #   figures/{figure}-{source}.pdf, .png, .svg                 one per source of data, or of all
 #   explorer.html                                             a part of the page

@@ -78,21 +78,20 @@ def real_sizes(found: dict) -> list[str]:
     lines = [
         "## One's own data at real sizes",
         "",
-        "20 classes, encoders of one hidden layer of 64 and 64 dimensions, five epochs, all uses. "
-        + machine(found),
+        "20 classes, encoders of one hidden layer of 64 and 64 dimensions, five epochs, all uses.",
     ]
     for name, own in found.items():
-        if isinstance(own, dict) and "rules" in own:
+        if "rules" in own:
             lines += [
                 "",
                 f"**{name}**: {own['samples']:,} samples x {own['features']} features of each "
-                f"modality, {own['seconds'] / 60:.1f} minutes on two cores."
-                + (" " + machine(own) if "machine" in own else ""),
+                f"modality, {own['seconds'] / 60:.1f} minutes on two cores. " + machine(own),
                 "",
                 *rules(own["rules"]),
             ]
     if "growth" in found:
-        lines += ["", "![Processor time against samples, features, models](real_sizes.png)"]
+        lines += ["", "![Processor time against samples, features, models](real_sizes.png)", ""]
+        lines += [machine(found["growth"])]
     return lines
 
 

@@ -56,7 +56,6 @@ def study(folder, sources, **changes):
         "encoder": {"kind": "transformer", "dimension": 4, "layers": 1},
         "training": {"epochs": 1, "batch_size": 32, "min_steps": 0},
         "controls": False,
-        "features": False,
         "information": {
             "clusters": 3, "permutations": 10, "resamples": 10, "sensitivity_clusters": [],
             "bins": "sign",

@@ -217,7 +217,10 @@ def evaluate_controls(
             for strength, seeds in strengths.items():
                 trained = sweep.train(
                     *(pairs, [strength], seeds),
-                    **options | {"alignment": alignments[name], "control": control, "threads": 1},
+                    alignment=alignments[name],
+                    control=control,
+                    threads=1,  # those of the job are for the probes
+                    **options,
                 )
                 found.append(probe_samples(trained, pairs, probe, uses))
         frames += [table.assign(control=control) for table, _ in found]
